@@ -1,0 +1,1 @@
+"""Vidtrail's engine: video in, answers with evidence out; knows nothing of any user interface."""
