@@ -1,0 +1,1 @@
+"""The app in the browser: everything that knows HTTP, Streamlit or charts."""
