@@ -1,0 +1,1 @@
+"""Detector and encoder behind one interface each, and where their weights come from."""

@@ -1,0 +1,1 @@
+"""Media files: what is in them, their frames by presentation time, stills and clips."""

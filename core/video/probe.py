@@ -1,0 +1,119 @@
+"""What a media file is, found by opening it and decoding one frame."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av.error
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from core.errors import VideoError
+from core.video.container import check_file, frame_rate, opened, shown_name
+from core.video.decode import DecodeReport, timed_frames
+from core.video.picture import displayed_size, rotation
+
+_CHUNK_BYTES = 1 << 20
+_MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What is known of a video before it is decoded.
+
+    video_id: `content_id` of the file. width, height: of the displayed picture, pixels (sample
+    aspect ratio is not applied). rotation: clockwise degrees applied for display.
+    duration_s, fps: as the file states them; fps is a mean where the rate varies.
+    frame_count: as stated, None where nothing is stated.
+    """
+
+    path: Path
+    video_id: str
+    width: int
+    height: int
+    rotation: int
+    duration_s: float
+    fps: float
+    codec: str
+    frame_count: int | None
+    size_bytes: int
+
+
+def content_id(path: Path) -> str:
+    """24 hex characters that name the content: the same for copies under other names.
+
+    Raises VideoError when the file cannot be read.
+    """
+    check_file(path)
+    digest = hashlib.blake2b(digest_size=12)
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise VideoError(f"{shown_name(path)} cannot be read: {reason}.") from None
+    return digest.hexdigest()
+
+
+def probe(path: Path) -> VideoInfo:
+    """Look into a file and decode its first frame.
+
+    Raises VideoError, with one sentence, for a file that is missing, a folder, not readable,
+    empty, no video, without a video stream, or without a decodable frame.
+    """
+    size_bytes = check_file(path)
+    with opened(path) as (container, stream):
+        fps = frame_rate(stream)
+        duration_s = _duration_s(container, stream, fps)
+        codec = stream.codec_context.name
+        frame_count = stream.frames or None
+    with closing(timed_frames(path, 0.0, DecodeReport())) as frames:
+        first = next(frames, None)
+    if first is None:
+        raise VideoError(f"{shown_name(path)} holds no frame that can be decoded.")
+    width, height = displayed_size(first[1])
+    return VideoInfo(
+        path=path,
+        video_id=content_id(path),
+        width=width,
+        height=height,
+        rotation=rotation(first[1]),
+        duration_s=duration_s,
+        fps=float(fps),
+        codec=codec,
+        frame_count=frame_count,
+        size_bytes=size_bytes,
+    )
+
+
+def _duration_s(container: InputContainer, stream: VideoStream, fps: Fraction) -> float:
+    """Stated length of the picture; measured from the packets where nothing is stated."""
+    if stream.duration and stream.time_base is not None and stream.duration > 0:
+        return float(stream.duration * stream.time_base)
+    if container.duration and container.duration > 0:
+        return container.duration / _MICROSECONDS
+    return _measured_duration_s(container, stream, fps)
+
+
+def _measured_duration_s(container: InputContainer, stream: VideoStream, fps: Fraction) -> float:
+    count = 0
+    stamps: list[int] = []
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                count += 1
+                if packet.pts is not None:
+                    stamps.append(packet.pts)
+    except av.error.FFmpegError as problem:
+        if not count:
+            raise VideoError(
+                f"{shown_name(Path(container.name))} is damaged: nothing can be read from it."
+            ) from problem
+    if len(stamps) == count > 0 and stream.time_base is not None:
+        return float((max(stamps) - min(stamps)) * stream.time_base + 1 / fps)
+    return float(count / fps)
