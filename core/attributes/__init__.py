@@ -1,0 +1,1 @@
+"""What a track looks like in words: its colour and its class."""

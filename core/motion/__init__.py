@@ -1,0 +1,1 @@
+"""From paths to what an object did: turns, stops, approaches, relations."""

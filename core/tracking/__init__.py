@@ -1,0 +1,1 @@
+"""From boxes to objects: online association, exemplar crops, offline linking."""

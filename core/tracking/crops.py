@@ -1,0 +1,276 @@
+"""Exemplar crops: while a video is read, keep the few best pictures of every tracklet.
+
+Encoding a crop costs as much as detecting in one to four frames, so only a handful per tracklet is
+ever encoded. The best are large, sharp, sure, whole, not hidden behind others, and spread over
+time, because an object looks different from its other sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.detections import Detections, Float32, Float64, Image, Int32
+from core.geometry import area, at_border, clip, cover, grow
+
+
+@dataclass(frozen=True, slots=True)
+class SceneLight:
+    """How a frame is lit, to judge colours against.
+
+    white: (3,) RGB of what is brightest without being a lamp. grey: (3,) median RGB. In [0, 255].
+    """
+
+    white: Float32
+    grey: Float32
+
+    @staticmethod
+    def of(image: Image) -> SceneLight:
+        """Measured on every eighth pixel of a frame."""
+        step = max(1, min(8, min(image.shape[:2]) // 16))
+        pixels = image[::step, ::step].reshape(-1, 3).astype(np.float32)
+        luma = pixels.max(axis=1)
+        low, high = np.percentile(luma, [94.0, 98.5])
+        bright = pixels[(luma >= low) & (luma <= high)]
+        return SceneLight(
+            white=np.asarray(bright.mean(axis=0), np.float32),
+            grey=np.asarray(np.median(pixels, axis=0), np.float32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CropCandidate:
+    """One picture of a tracklet.
+
+    xyxy: (4,) the detection's box in the frame, pixels. inner: (4,) the same box in the crop's own
+    pixels. image: the box grown 1.15 times, cut to the frame, made smaller where its long side
+    exceeds the planner's limit. quality: in [0, 1]. colour: (12,) posterior over
+    `core.attributes.colour.COLOURS`, where somebody has read it.
+    """
+
+    tracklet_id: int
+    frame: int
+    t_s: float
+    xyxy: Float32
+    quality: float
+    image: Image
+    inner: Float32
+    light: SceneLight
+    colour: Float32 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CropTable:
+    """Encoded crops of one video as parallel arrays, any order.
+
+    tracklet_id, frame: (N,). t_s: (N,) seconds. xyxy: (N, 4) boxes in the frame. quality: (N,).
+    vectors: (N, D) unit length, as the encoder gave them. Raises ValueError on unequal lengths.
+    """
+
+    tracklet_id: Int32
+    frame: Int32
+    t_s: Float64
+    xyxy: Float32
+    quality: Float32
+    vectors: Float32
+
+    def __post_init__(self) -> None:
+        n = len(self.tracklet_id)
+        lengths = (self.frame, self.t_s, self.xyxy, self.quality, self.vectors)
+        if any(len(part) != n for part in lengths):
+            raise ValueError(f"expected {n} rows in every column")
+
+    def __len__(self) -> int:
+        return len(self.tracklet_id)
+
+    @staticmethod
+    def empty(dim: int = 1) -> CropTable:
+        return CropTable(
+            np.zeros(0, np.int32),
+            np.zeros(0, np.int32),
+            np.zeros(0, np.float64),
+            np.zeros((0, 4), np.float32),
+            np.zeros(0, np.float32),
+            np.zeros((0, dim), np.float32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CropSettings:
+    """How many crops and which.
+
+    per_tracklet: crops given per tracklet and flush. bin_s: finest spread in time; bins double
+    when there are more than twice `per_tracklet` of them. grow_by: share of the box added on each
+    side, so that the crop is 1.15 times the box. long_side_px: larger crops are made smaller.
+    min_side_px: boxes with a shorter side are only taken where a tracklet has nothing better.
+    """
+
+    per_tracklet: int = 3
+    bin_s: float = 0.5
+    grow_by: float = 0.075
+    long_side_px: int = 384
+    min_side_px: float = 20.0
+    better_by: float = 1.1
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is kept of one tracklet: bin number -> best candidate; bins are `width_s` wide."""
+
+    origin_s: float
+    width_s: float
+    best: dict[int, CropCandidate]
+
+
+_SHARP_SIDE_PX = 64
+_FULL_SIZE_PX = 160.0
+_SHARP_HALF = 150.0  # variance of the Laplacian that counts as half sharp
+
+
+def box_quality(
+    xyxy: Float32, confidence: Float32, width: int, height: int, min_side_px: float = 20.0
+) -> Float64:
+    """(N,) quality of the boxes of one frame before sharpness is looked at, in [0, 1].
+
+    Large, sure boxes are good; boxes hidden by a nearer one (whose bottom lies lower in the
+    picture) and boxes cut off at the border are not.
+    """
+    boxes = clip(xyxy, width, height)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    size = np.minimum(np.sqrt(area(boxes)) / _FULL_SIZE_PX, 1.0)
+    size = np.where(sides.min(axis=1, initial=np.inf) < min_side_px, 0.2 * size, size)
+    hidden = cover(boxes, boxes)
+    nearer = boxes[None, :, 3] > boxes[:, None, 3] + 0.02 * sides[:, None, 1]
+    twins = (hidden > 0.85) & (hidden.T > 0.85)  # one object found twice hides nothing
+    hidden = np.where(nearer & ~twins & (confidence[None, :] >= 0.25), hidden, 0.0)
+    hidden = hidden.max(axis=1, initial=0.0)
+    cut = at_border(boxes, width, height).any(axis=1)
+    whole = np.where(cut, 0.4, 1.0)
+    return np.asarray(size * confidence * np.square(1.0 - hidden) * whole, np.float64)
+
+
+def sharpness(image: Image) -> float:
+    """How sharp a picture is, in [0, 1]: variance of the Laplacian at a fixed small size."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    scale = _SHARP_SIDE_PX / max(grey.shape)
+    if scale < 1.0:
+        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    variance = float(cv2.Laplacian(grey, cv2.CV_32F).var())
+    return variance / (variance + _SHARP_HALF)
+
+
+class CropPlanner:
+    """Collects exemplar crops of all tracklets while frames go by.
+
+    Memory is bounded: at most twice `per_tracklet` small pictures per tracklet seen since the last
+    `flush`. The same frames give the same crops.
+    """
+
+    def __init__(self, settings: CropSettings | None = None) -> None:
+        self._settings = settings or CropSettings()
+        self._held: dict[int, _Held] = {}
+
+    def offer(self, image: Image, detections: Detections, tracklet_ids: Int32) -> None:
+        """Look at one frame.
+
+        tracklet_ids: (N,) of each box, -1 for boxes that belong to nothing (they still hide
+        others). Boxes may reach outside the frame.
+        """
+        if not len(detections):
+            return
+        height, width = image.shape[:2]
+        base = box_quality(
+            detections.xyxy, detections.confidence, width, height, self._settings.min_side_px
+        )
+        light: SceneLight | None = None
+        for row in np.flatnonzero((tracklet_ids >= 0) & (base > 0.0)):
+            t_s = float(detections.t_s[row])
+            held = self._held.get(int(tracklet_ids[row]))
+            if held is None:
+                held = _Held(t_s, self._settings.bin_s, {})
+            number = int((t_s - held.origin_s) / held.width_s)
+            rival = held.best.get(number)
+            needed = rival.quality * self._settings.better_by if rival is not None else 0.0
+            if base[row] <= needed:
+                continue
+            outer = self._outer(detections.xyxy[row], width, height)
+            picture = image[outer[1] : outer[3], outer[0] : outer[2]]
+            if picture.size == 0:
+                continue
+            quality = float(base[row]) * (0.3 + 0.7 * sharpness(picture))
+            if quality <= needed:
+                continue
+            light = light or SceneLight.of(image)
+            tracklet_id = int(tracklet_ids[row])
+            kept, inner = self._cut(detections.xyxy[row], outer, picture)
+            held.best[number] = CropCandidate(
+                tracklet_id=tracklet_id,
+                frame=int(detections.frame[row]),
+                t_s=t_s,
+                xyxy=detections.xyxy[row].copy(),
+                quality=quality,
+                image=kept,
+                inner=inner,
+                light=light,
+            )
+            self._held[tracklet_id] = held
+            if len(held.best) > 2 * self._settings.per_tracklet:
+                _coarsen(held)
+
+    def flush(self) -> list[CropCandidate]:
+        """Hand out the best crops, ordered by tracklet and time, and start afresh."""
+        chosen: list[CropCandidate] = []
+        for tracklet_id in sorted(self._held):
+            chosen.extend(_spread(self._held[tracklet_id], self._settings.per_tracklet))
+        self._held.clear()
+        return chosen
+
+    def _outer(self, box: Float32, width: int, height: int) -> list[int]:
+        grown = clip(grow(box[None], self._settings.grow_by), width, height)[0]
+        low, high = np.floor(grown[:2]).astype(int), np.ceil(grown[2:]).astype(int)
+        return [int(low[0]), int(low[1]), int(high[0]), int(high[1])]
+
+    def _cut(self, box: Float32, outer: list[int], picture: Image) -> tuple[Image, Float32]:
+        """The picture at the size it is kept, and the box in its pixels."""
+        height, width = picture.shape[:2]
+        scale = min(1.0, self._settings.long_side_px / max(height, width))
+        if scale < 1.0:
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            kept = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        else:
+            kept = picture.copy()
+        ratio = np.array([kept.shape[1] / width, kept.shape[0] / height] * 2)
+        shift = np.array([outer[0], outer[1]] * 2, np.float64)
+        inner = clip(((box - shift) * ratio)[None], kept.shape[1], kept.shape[0])[0]
+        return kept, inner.astype(np.float32)
+
+
+def _coarsen(held: _Held) -> None:
+    """Make bins twice as wide; of two that become one, the better picture stays."""
+    merged: dict[int, CropCandidate] = {}
+    for number, candidate in sorted(held.best.items()):
+        rival = merged.get(number // 2)
+        if rival is None or candidate.quality > rival.quality:
+            merged[number // 2] = candidate
+    held.best = merged
+    held.width_s *= 2.0
+
+
+def _spread(held: _Held, count: int) -> list[CropCandidate]:
+    """The best candidate of each of `count` equal parts of the tracklet's time, in time order."""
+    candidates = [held.best[number] for number in sorted(held.best)]
+    if len(candidates) <= count:
+        return candidates
+    times: npt.NDArray[np.float64] = np.array([c.t_s for c in candidates])
+    span = max(float(times[-1] - times[0]), 1e-9)
+    part = np.minimum(((times - times[0]) / span * count).astype(int), count - 1)
+    picked: list[CropCandidate] = []
+    for number in range(count):
+        group = [c for c, p in zip(candidates, part, strict=True) if p == number]
+        if group:
+            picked.append(max(group, key=lambda c: c.quality))
+    return picked
