@@ -1,0 +1,1 @@
+"""The library folder on disk: catalog, one immutable shard a video, integrity."""

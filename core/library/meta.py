@@ -1,0 +1,99 @@
+"""What a shard says about itself: whose video, by which models, and a stamp a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.errors import LibraryError
+from core.library.files import FileStamp
+from core.tracks import FrameSize
+
+SHARD_FORMAT = 1
+META_NAME = "meta.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ShardMeta:
+    """The content of `meta.json`; holds no time of day, so that equal ingests are equal bytes.
+
+    fps: of the file; sample_fps: frames a second that were looked at (0: all of them).
+    frames: how many that were. runtime: what the models ran on. notes: sentences on what is odd
+    about the file (truncated, repaired time stamps). counts: rows a table. files: stamp of each
+    data file.
+    """
+
+    video_id: str
+    name: str
+    path: str
+    duration_s: float
+    fps: float
+    sample_fps: float
+    frames: int
+    width: int
+    height: int
+    codec: str
+    size_bytes: int
+    class_names: tuple[str, ...]
+    detector: str
+    encoder: str
+    encoder_dim: int
+    profile_name: str
+    profile_fingerprint: str
+    runtime: str
+    software: str
+    notes: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, FileStamp] = field(default_factory=dict)
+    format: int = SHARD_FORMAT
+
+    @property
+    def frame_size(self) -> FrameSize:
+        return FrameSize(self.width, self.height)
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+    @staticmethod
+    def from_json(data: bytes, where: str) -> ShardMeta:
+        """Read `meta.json`; raises LibraryError when it is damaged or of another format."""
+        try:
+            raw: dict[str, Any] = json.loads(data)
+            found = int(raw["format"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise LibraryError(f"{where} is damaged and cannot be read.") from error
+        if found > SHARD_FORMAT:
+            raise LibraryError(
+                f"{where} has format {found}, made by a newer Vidtrail than this one, which "
+                f"reads up to "
+                f"{SHARD_FORMAT}: update Vidtrail."
+            )
+        if found < SHARD_FORMAT:
+            raise LibraryError(
+                f"{where} has the old format {found}: index this video again (`vidtrail remove`, "
+                "then `vidtrail add`)."
+            )
+        try:
+            raw["class_names"] = tuple(raw["class_names"])
+            raw["notes"] = tuple(raw["notes"])
+            raw["files"] = {name: FileStamp(**stamp) for name, stamp in raw["files"].items()}
+            return ShardMeta(**raw)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise LibraryError(f"{where} is damaged: {error}.") from error
+
+
+def checksum(meta: bytes) -> str:
+    """The checksum of a whole shard: that of its `meta.json`, which holds those of its files."""
+    return hashlib.blake2b(meta, digest_size=16).hexdigest()
+
+
+def encoder_slug(name: str) -> str:
+    """A file name for an encoder: readable, and different for different encoders."""
+    slug = re.sub(r"[^A-Za-z0-9.+-]+", "_", name).strip("._")
+    if slug == name and len(slug) <= 64:
+        return slug
+    return f"{slug[:48]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"

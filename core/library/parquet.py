@@ -1,0 +1,144 @@
+"""Tables as Parquet files: zstd, page checksums, the same bytes for the same rows.
+
+Boxes are four float32 columns, posteriors a fixed-size list, measured numbers a JSON text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.detections import Detections, Float32
+from core.errors import LibraryError
+from core.library.files import FileStamp, FileWriter
+from core.library.tables import Text, text_column
+
+_BOX = ("x0", "y0", "x1", "y1")
+
+
+def box_columns(xyxy: Float32) -> dict[str, npt.NDArray[np.float32]]:
+    return {name: np.ascontiguousarray(xyxy[:, i], np.float32) for i, name in enumerate(_BOX)}
+
+
+def detection_columns(detections: Detections) -> dict[str, Any]:
+    return {
+        "frame": detections.frame,
+        "t_s": detections.t_s,
+        **box_columns(detections.xyxy),
+        "confidence": detections.confidence,
+        "class_id": detections.class_id,
+    }
+
+
+def matrix_column(values: Float32) -> pa.Array:
+    """(N, D) float32 as one column of fixed-size lists."""
+    flat = pa.array(np.ascontiguousarray(values, np.float32).reshape(-1), pa.float32())
+    return pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
+
+
+def text_array(values: Sequence[str] | Text) -> pa.Array:
+    return pa.array([str(v) for v in values], pa.string())
+
+
+def numbers_array(values: Iterable[Mapping[str, float]]) -> pa.Array:
+    return pa.array(
+        [json.dumps({k: float(v) for k, v in sorted(row.items())}) for row in values], pa.string()
+    )
+
+
+def write_table(
+    path: Path, columns: Mapping[str, Any], *, row_group: int = 1 << 20, plain: Sequence[str] = ()
+) -> FileStamp:
+    """Write one table; `plain` columns (JPEG bytes) are stored as they are."""
+    table = pa.table({name: pa.array(column) for name, column in columns.items()})
+    with FileWriter(path) as file, table_writer(file, table.schema, plain) as writer:
+        writer.write_table(table, row_group_size=row_group)
+    return file.stamp
+
+
+def table_writer(
+    file: FileWriter, schema: pa.Schema, plain: Sequence[str] = ()
+) -> pq.ParquetWriter:
+    """A writer of row groups into an open file."""
+    return pq.ParquetWriter(
+        file,
+        schema,
+        compression={name: "none" if name in plain else "zstd" for name in schema.names},
+        use_dictionary=[
+            field.name
+            for field in schema
+            if field.name not in plain and (pa.types.is_string(field.type))
+        ],
+        write_page_checksum=True,
+        store_schema=True,
+    )
+
+
+def open_table(path: Path) -> pq.ParquetFile:
+    """Open a Parquet file; raises LibraryError naming it when it is missing or damaged."""
+    try:
+        return pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(path, error) from error
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a table whole; raises LibraryError naming the file when it is missing or damaged."""
+    with open_table(path) as file:
+        try:
+            return file.read(columns=list(columns) if columns is not None else None)
+        except (OSError, pa.ArrowException) as error:
+            raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception | str) -> LibraryError:
+    """The sentence about a shard file that cannot be read, with what to do."""
+    if isinstance(error, FileNotFoundError) or not path.exists():
+        what = "is missing"
+    else:
+        what = "is damaged"
+    return LibraryError(
+        f"{path} {what}: remove this video from the library and add it again "
+        f"(`vidtrail remove {path.parent.name}`, then `vidtrail add FILE`)."
+    )
+
+
+def column(table: pa.Table, name: str, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    return np.ascontiguousarray(table.column(name).to_numpy(), dtype)
+
+
+def boxes(table: pa.Table) -> Float32:
+    return np.stack([column(table, name, np.float32) for name in _BOX], axis=1).reshape(-1, 4)
+
+
+def matrix(table: pa.Table, name: str) -> Float32:
+    chunks = table.column(name).combine_chunks()
+    width = chunks.type.list_size
+    return np.asarray(chunks.flatten().to_numpy(zero_copy_only=False), np.float32).reshape(
+        -1, width
+    )
+
+
+def text(table: pa.Table, name: str) -> Text:
+    return text_column(table.column(name).to_pylist())
+
+
+def numbers(table: pa.Table, name: str) -> tuple[Mapping[str, float], ...]:
+    return tuple(json.loads(row) for row in table.column(name).to_pylist())
+
+
+def detections(table: pa.Table) -> Detections:
+    return Detections(
+        column(table, "frame", np.int32),
+        column(table, "t_s", np.float64),
+        boxes(table),
+        column(table, "confidence", np.float32),
+        column(table, "class_id", np.int32),
+    )

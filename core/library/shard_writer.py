@@ -1,0 +1,258 @@
+"""Writes the shard of one video: typed tables, vectors beside them, and the stamp of every file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core.library.files import FileStamp, FileWriter, commit_folder, write_bytes
+from core.library.meta import META_NAME, ShardMeta, encoder_slug
+from core.library.parquet import (
+    box_columns,
+    detection_columns,
+    matrix_column,
+    numbers_array,
+    table_writer,
+    text_array,
+    write_table,
+)
+from core.library.tables import (
+    CropTable,
+    DetectionTable,
+    EventTable,
+    LinkTable,
+    RelationTable,
+    SceneTable,
+    TrackTable,
+)
+from core.tracks import Track
+
+PICTURES_A_GROUP = (
+    16  # pictures read together: few enough for random access, many enough for a list
+)
+
+Vectors = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardContent:
+    """All that one video's shard holds.
+
+    table: one row a track, same order as `tracks`. crop_jpegs, scene_jpegs: one picture a row of
+    their tables, in order, read once. crop_vectors, scene_vectors: (N, D) float16, unit length,
+    row for row.
+    """
+
+    detections: DetectionTable
+    tracks: Sequence[Track]
+    table: TrackTable
+    links: LinkTable
+    events: EventTable
+    relations: RelationTable
+    crops: CropTable
+    crop_jpegs: Iterable[bytes]
+    crop_vectors: Vectors
+    scenes: SceneTable
+    scene_jpegs: Iterable[bytes]
+    scene_vectors: Vectors
+
+
+def write_shard(folder: Path, meta: ShardMeta, content: ShardContent) -> ShardMeta:
+    """Write `folder`, which appears complete or not at all; returns the meta with stamps."""
+    written: list[ShardMeta] = []
+    commit_folder(folder, lambda temporary: written.append(_fill(temporary, meta, content)))
+    return written[0]
+
+
+def _fill(folder: Path, meta: ShardMeta, content: ShardContent) -> ShardMeta:
+    slug = encoder_slug(meta.encoder)
+    files = {
+        "detections.parquet": write_table(
+            folder / "detections.parquet",
+            {
+                **detection_columns(content.detections.detections),
+                "tracklet_id": content.detections.tracklet_id,
+                "track_id": content.detections.track_id,
+            },
+        ),
+        "tracks.parquet": _write_tracks(folder / "tracks.parquet", content.tracks, content.table),
+        "paths.parquet": _write_paths(folder / "paths.parquet", content.tracks),
+        "links.parquet": _write_links(folder / "links.parquet", content.links),
+        "events.parquet": _write_events(folder / "events.parquet", content.events),
+        "relations.parquet": _write_relations(folder / "relations.parquet", content.relations),
+        "crops.parquet": write_pictures(
+            folder / "crops.parquet", crop_columns(content.crops), content.crop_jpegs
+        ),
+        "scenes.parquet": write_pictures(
+            folder / "scenes.parquet", scene_columns(content.scenes), content.scene_jpegs
+        ),
+        f"crops.{slug}.npy": write_vectors(
+            folder / f"crops.{slug}.npy", content.crop_vectors, len(content.crops)
+        ),
+        f"scenes.{slug}.npy": write_vectors(
+            folder / f"scenes.{slug}.npy", content.scene_vectors, len(content.scenes)
+        ),
+    }
+    complete = replace(meta, files=files, counts=_counts(content))
+    write_bytes(folder / META_NAME, complete.to_json())
+    return complete
+
+
+def _counts(content: ShardContent) -> dict[str, int]:
+    return {
+        "detections": len(content.detections),
+        "tracks": len(content.table),
+        "links": len(content.links),
+        "events": len(content.events),
+        "relations": len(content.relations),
+        "crops": len(content.crops),
+        "scenes": len(content.scenes),
+    }
+
+
+def write_vectors(path: Path, vectors: Vectors, rows: int) -> FileStamp:
+    """Write (rows, D) float16 as `.npy`, ready to be memory-mapped."""
+    if vectors.ndim != 2 or len(vectors) != rows:
+        raise ValueError(f"expected {rows} vectors for {path.name}; got shape {vectors.shape}")
+    array = np.ascontiguousarray(vectors, np.float16)
+    with FileWriter(path) as file:
+        np.lib.format.write_array_header_2_0(  # type: ignore[no-untyped-call]
+            file, np.lib.format.header_data_from_array_1_0(array)
+        )
+        if array.size:
+            file.write(array)
+    return file.stamp
+
+
+def write_pictures(
+    path: Path, columns: Mapping[str, pa.Array], jpegs: Iterable[bytes]
+) -> FileStamp:
+    """Write a table with one more column, `jpeg`, reading a few pictures at a time."""
+    table = pa.table(columns)
+    schema = table.schema.append(pa.field("jpeg", pa.binary()))
+    pictures = iter(jpegs)
+    with FileWriter(path) as file, table_writer(file, schema, plain=("jpeg",)) as writer:
+        for start in range(0, table.num_rows, PICTURES_A_GROUP):
+            rows = table.slice(start, PICTURES_A_GROUP)
+            group = [next(pictures) for _ in range(rows.num_rows)]
+            writer.write_table(rows.append_column("jpeg", pa.array(group, pa.binary())))
+    return file.stamp
+
+
+def crop_columns(crops: CropTable) -> dict[str, pa.Array]:
+    return {
+        "crop_id": pa.array(crops.crop_id),
+        "track_id": pa.array(crops.track_id),
+        "frame": pa.array(crops.frame),
+        "t_s": pa.array(crops.t_s),
+        **{name: pa.array(values) for name, values in box_columns(crops.xyxy).items()},
+        "quality": pa.array(crops.quality),
+        "colour": matrix_column(crops.colour),
+    }
+
+
+def scene_columns(scenes: SceneTable) -> dict[str, pa.Array]:
+    return {
+        "scene_id": pa.array(scenes.scene_id),
+        "t0_s": pa.array(scenes.t0_s),
+        "t1_s": pa.array(scenes.t1_s),
+        "frame": pa.array(scenes.frame),
+        "t_s": pa.array(scenes.t_s),
+    }
+
+
+def _write_tracks(path: Path, tracks: Sequence[Track], table: TrackTable) -> FileStamp:
+    if [track.track_id for track in tracks] != table.track_id.tolist():
+        raise ValueError("the track table must have one row a track, in the same order")
+    votes = [json.dumps({k: float(v) for k, v in t.class_votes.items()}) for t in tracks]
+    return write_table(
+        path,
+        {
+            "track_id": table.track_id,
+            "class_name": text_array(table.class_name),
+            "class_confidence": table.class_confidence,
+            "class_votes": text_array(votes),
+            "confidence": table.confidence,
+            "t0_s": table.t0_s,
+            "t1_s": table.t1_s,
+            "n_boxes": table.n_boxes,
+            "n_interpolated": table.n_interpolated,
+            "size_px": table.size_px,
+            "colour": matrix_column(table.colour),
+            "motion_known": table.motion_known,
+            "motion_reason": text_array(table.motion_reason),
+            "best_crop": table.best_crop,
+            "tracklet_ids": pa.array([list(t.tracklet_ids) for t in tracks], pa.list_(pa.int32())),
+        },
+    )
+
+
+def _write_paths(path: Path, tracks: Sequence[Track]) -> FileStamp:
+    lengths = [len(track.path) for track in tracks]
+    paths = [track.path for track in tracks]
+    ids = np.repeat(np.asarray([t.track_id for t in tracks], np.int32), lengths)
+
+    def joined(parts: list[npt.NDArray[np.generic]], empty: npt.NDArray[np.generic]) -> pa.Array:
+        return pa.array(np.concatenate([*parts, empty]))
+
+    xyxy = np.concatenate([*[p.xyxy for p in paths], np.zeros((0, 4), np.float32)])
+    return write_table(
+        path,
+        {
+            "track_id": ids,
+            "frame": joined([p.frame for p in paths], np.zeros(0, np.int32)),
+            "t_s": joined([p.t_s for p in paths], np.zeros(0, np.float64)),
+            **box_columns(xyxy),
+            "confidence": joined([p.confidence for p in paths], np.zeros(0, np.float32)),
+            "interpolated": joined([p.interpolated for p in paths], np.zeros(0, np.bool_)),
+        },
+    )
+
+
+def _write_links(path: Path, links: LinkTable) -> FileStamp:
+    return write_table(
+        path,
+        {
+            "earlier_tracklet": links.earlier_tracklet,
+            "later_tracklet": links.later_tracklet,
+            "score": links.score,
+            "appearance": links.appearance,
+            "motion": links.motion,
+            "gap_s": links.gap_s,
+        },
+    )
+
+
+def _write_events(path: Path, events: EventTable) -> FileStamp:
+    return write_table(
+        path,
+        {
+            "track_id": events.track_id,
+            "kind": text_array(events.kind),
+            "t0_s": events.t0_s,
+            "t1_s": events.t1_s,
+            "p": events.p,
+            "numbers": numbers_array(events.numbers),
+        },
+    )
+
+
+def _write_relations(path: Path, relations: RelationTable) -> FileStamp:
+    return write_table(
+        path,
+        {
+            "kind": text_array(relations.kind),
+            "subject_id": relations.subject_id,
+            "object_id": relations.object_id,
+            "t0_s": relations.t0_s,
+            "t1_s": relations.t1_s,
+            "p": relations.p,
+            "numbers": numbers_array(relations.numbers),
+        },
+    )
