@@ -22,8 +22,14 @@ DECODER_THREADS = 2
 # FFmpeg opens these too, but they are pictures, texts or lists of other files.
 _PICTURES = {"image2", "image2pipe", "mjpeg_2000", "ico"}
 _TEXTS = {"tty", "bin", "xbin", "adf", "idf"}
+_LISTS = {"concat", "hls", "dash", "imf", "sdp", "rtsp", "vapoursynth", "lavfi"}
+_UNREADABLE = (
+    "{} is not a video, or it is damaged beyond reading "
+    "(a recording that was cut off may lack its index)."
+)
 _NOMINAL_RATE = Fraction(25)
 _HIGHEST_RATE = 1000
+_MICROSECONDS = 1_000_000
 
 
 def shown_name(path: Path) -> str:
@@ -70,10 +76,7 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         # "file:" and the whitelist: a name with a colon is no protocol, a playlist opens nothing.
         container = av.open(f"file:{path.absolute()}", "r", options={"protocol_whitelist": "file"})
     except (av.error.FFmpegError, UnicodeError, ValueError, OSError):
-        raise VideoError(
-            f"{name} is not a video, or it is damaged beyond reading "
-            "(a recording that was cut off may lack its index)."
-        ) from None
+        raise VideoError(_UNREADABLE.format(name)) from None
     with container:
         yield container, _video_stream(container, name)
 
@@ -84,6 +87,10 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
         raise VideoError(f"{name} is a picture, not a video.")
     if kind in _TEXTS:
         raise VideoError(f"{name} is not a video.")
+    if _LISTS & set(kind.split(",")):
+        raise VideoError(f"{name} is not a video but a list of other files: add those instead.")
+    if not container.streams:
+        raise VideoError(_UNREADABLE.format(name))
     streams = [
         stream
         for stream in container.streams.video
@@ -106,3 +113,12 @@ def frame_rate(stream: VideoStream) -> Fraction:
         if rate is not None and 0 < rate <= _HIGHEST_RATE:
             return Fraction(rate)
     return _NOMINAL_RATE
+
+
+def stated_duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Length as the file states it: of the picture, else of the whole file, else None."""
+    if stream.duration is not None and stream.duration > 0 and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    if container.duration is not None and container.duration > 0:
+        return container.duration / _MICROSECONDS
+    return None

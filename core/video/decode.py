@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from core.detections import Image
 from core.errors import VideoError
 from core.video.clock import Clock
-from core.video.container import frame_rate, opened, shown_name
+from core.video.container import frame_rate, opened, shown_name, stated_duration_s
 from core.video.picture import displayed_size, to_picture
 
 logger = logging.getLogger(__name__)
@@ -166,23 +166,19 @@ def _from_start(path: Path, report: DecodeReport) -> Generator[tuple[float, Vide
             yield t_s, frame
         if t_s < 0:
             raise VideoError(f"{shown_name(path)} holds no frame that can be decoded.")
-        _warn_of_missing_end(path, stream, t_s, clock.nominal_s, report)
+        _warn_of_damage(path, stated_duration_s(container, stream), t_s, clock, report)
 
 
-def _warn_of_missing_end(
-    path: Path, stream: VideoStream, last_t_s: float, nominal_s: Fraction, report: DecodeReport
+def _warn_of_damage(
+    path: Path, stated_s: float | None, last_t_s: float, clock: Clock, report: DecodeReport
 ) -> None:
+    name = shown_name(path)
     if report.damaged_packets:
-        logger.warning(
-            "%s: %d damaged pieces were skipped", shown_name(path), report.damaged_packets
-        )
-    if stream.duration is None or stream.time_base is None:
-        return
-    stated_s = float(stream.duration * stream.time_base)
-    if last_t_s + max(1.0, 2 * float(nominal_s)) < stated_s:
+        logger.warning("%s: %d damaged pieces were skipped", name, report.damaged_packets)
+    if stated_s is not None and last_t_s + max(1.0, 2 * float(clock.nominal_s)) < stated_s:
         logger.warning(
             "%s: the picture ends at %.1f s although the file states %.1f s",
-            shown_name(path),
+            name,
             last_t_s,
             stated_s,
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 import numpy as np
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData, Type
 from av.video.frame import VideoFrame
 
 from core.detections import Image
@@ -17,11 +20,9 @@ def orientation(frame: VideoFrame) -> tuple[bool, bool, bool]:
     Read from the display matrix: x' = a x + c y, y' = b x + d y, y down (ISO 14496-12, tkhd).
     Angles between the right ones are rounded to the nearest.
     """
-    try:
-        side = frame.side_data[Type.DISPLAYMATRIX]
-    except KeyError:
-        return False, False, False
-    if side.buffer_size < _MATRIX_BYTES:
+    described = cast("Mapping[Type, SideData]", frame.side_data)  # PyAV's stub knows one key only
+    side = described.get(Type.DISPLAYMATRIX)
+    if side is None or side.buffer_size < _MATRIX_BYTES:
         return False, False, False
     a, b, _, c, d, *_ = np.frombuffer(bytes(side)[:_MATRIX_BYTES], "<i4").tolist()
     if abs(a) + abs(d) >= abs(b) + abs(c):

@@ -13,12 +13,11 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from core.errors import VideoError
-from core.video.container import check_file, frame_rate, opened, shown_name
+from core.video.container import check_file, frame_rate, opened, shown_name, stated_duration_s
 from core.video.decode import DecodeReport, timed_frames
 from core.video.picture import displayed_size, rotation
 
 _CHUNK_BYTES = 1 << 20
-_MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,8 @@ def probe(path: Path) -> VideoInfo:
     size_bytes = check_file(path)
     with opened(path) as (container, stream):
         fps = frame_rate(stream)
-        duration_s = _duration_s(container, stream, fps)
+        stated_s = stated_duration_s(container, stream)
+        duration_s = _measured_duration_s(container, stream, fps) if stated_s is None else stated_s
         codec = stream.codec_context.name
         frame_count = stream.frames or None
     with closing(timed_frames(path, 0.0, DecodeReport())) as frames:
@@ -91,16 +91,8 @@ def probe(path: Path) -> VideoInfo:
     )
 
 
-def _duration_s(container: InputContainer, stream: VideoStream, fps: Fraction) -> float:
-    """Stated length of the picture; measured from the packets where nothing is stated."""
-    if stream.duration and stream.time_base is not None and stream.duration > 0:
-        return float(stream.duration * stream.time_base)
-    if container.duration and container.duration > 0:
-        return container.duration / _MICROSECONDS
-    return _measured_duration_s(container, stream, fps)
-
-
 def _measured_duration_s(container: InputContainer, stream: VideoStream, fps: Fraction) -> float:
+    """Length found by reading all packets, for files that state none."""
     count = 0
     stamps: list[int] = []
     try:
