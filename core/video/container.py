@@ -96,9 +96,10 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
         for stream in container.streams.video
         if not stream.disposition & Disposition.attached_pic
     ]
+    if not streams and container.streams.audio:
+        raise VideoError(f"{name} has no video stream: it holds only sound.")
     if not streams:
-        what = "only sound" if container.streams.audio else "nothing that can be shown"
-        raise VideoError(f"{name} has no video stream: it holds {what}.")
+        raise VideoError(f"{name} has no video stream (one that was cut off may have lost it).")
     stream = streams[0]
     if stream.codec_context is None:
         raise VideoError(f"{name} uses a video codec this machine cannot decode.")
