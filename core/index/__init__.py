@@ -1,0 +1,1 @@
+"""Vectors made searchable: exact FAISS indexes over a library, derived and disposable."""
