@@ -64,7 +64,5 @@ class GpuVectors:
         rows = rows[rows >= 0]
         if keep is not None:
             rows = rows[keep[rows]]
-        enough = len(rows) >= min(k + _SPARE, asked) or (
-            len(rows) >= k and asked == self._index.ntotal
-        )
+        enough = len(rows) >= k + _SPARE or asked == self._index.ntotal
         return rows if enough else None

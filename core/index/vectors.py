@@ -50,7 +50,7 @@ class _Part:
 
 
 class VectorIndex:
-    """The vectors of one encoder as they were when it was opened; never changes, any thread may ask.
+    """The vectors of one encoder at one moment; never changes, any thread may ask.
 
     encoder: whose vectors. dim: their length. video_ids: the videos, in row order.
     not_searchable: ready videos that another encoder has seen, and videos whose shard is damaged.
@@ -108,11 +108,16 @@ class VectorIndex:
 
     def is_current(self, library: Library) -> bool:
         """Whether the library still holds exactly the videos of this index."""
-        now = [(r.video_id, r.shard_checksum) for r in library.ready() if r.encoder == self.encoder]
-        return now == [(block.video_id, block.checksum) for block in self._blocks]
+        left_out = {(r.video_id, r.shard_checksum) for r in self.not_searchable}
+        now = {
+            (record.video_id, record.shard_checksum)
+            for record in library.ready()
+            if record.encoder == self.encoder
+        }
+        return now - left_out == {(block.video_id, block.checksum) for block in self._blocks}
 
     def refreshed(self, library: Library) -> VectorIndex:
-        """This index when it is current, else a new one; rows already stored are not read again."""
+        """The same index when it is current, else a new one that takes over what is stored."""
         if self.is_current(library):
             return self
         return VectorIndex.open(library, self.encoder, self.what)
@@ -129,7 +134,7 @@ class VectorIndex:
         return int(self._starts[-1])
 
     def rows_of(self, video_id: str) -> slice:
-        """The rows of one video, in the order of its crops (or scenes); empty for an unknown one."""
+        """The rows of one video, in the order of its crops or scenes; empty for an unknown one."""
         if video_id not in self.video_ids:
             return slice(0, 0)
         place = self.video_ids.index(video_id)
