@@ -1,0 +1,152 @@
+"""Plausible cameras for a place: on poles and house fronts, looking at the action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sample_videos.world.camera import View
+from sample_videos.world.layout import Layout, Points
+from sample_videos.world.scene import Camera, Prop
+
+_PICTURE = (960, 540)
+_CAR_M = 4.5
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLimits:
+    """What a camera may be like. car_px: width of a car at the focus in a 960 px picture."""
+
+    height_m: tuple[float, float] = (4.0, 12.0)
+    tilt: tuple[float, float] = (0.2, 0.87)
+    fov: tuple[float, float] = (0.8, 1.48)
+    distance_m: tuple[float, float] = (14.0, 48.0)
+    car_px: tuple[float, float] = (58.0, 210.0)
+
+
+def camera_views(
+    layout: Layout,
+    rng: np.random.Generator,
+    count: int = 8,
+    limits: ViewLimits | None = None,
+) -> list[Camera]:
+    """`count` cameras that look at the layout's focus, none inside or behind a building.
+
+    Height 4-12 m, tilt 12-50 degrees, horizontal field of view 45-85 degrees. Raises RuntimeError
+    when the place leaves no room for a camera.
+    """
+    limits = limits or ViewLimits()
+    blocks = [p for p in layout.props if p.kind == "building"]
+    crowns = [p for p in layout.props if p.kind == "tree"]
+    action = _action(layout)
+    out: list[Camera] = []
+    best: list[tuple[float, Camera]] = []
+    for attempt in range(60 * count):
+        camera = _candidate(layout, rng, limits)
+        if camera is None or _inside(camera, blocks, crowns):
+            continue
+        share = _seen(camera, action, blocks, crowns)
+        if share >= 0.5 - 0.3 * attempt / (60 * count):
+            out.append(camera)
+            if len(out) == count:
+                return out
+        best.append((share, camera))
+    best.sort(key=lambda pair: -pair[0])
+    out += [camera for _, camera in best[: count - len(out)]]
+    if not out:
+        raise RuntimeError(f"No camera fits into the layout '{layout.name}'.")
+    return out
+
+
+def _candidate(layout: Layout, rng: np.random.Generator, limits: ViewLimits) -> Camera | None:
+    focus = np.array(layout.focus[int(rng.integers(len(layout.focus)))])
+    focus = focus + rng.normal(0.0, 2.0, 2)
+    azimuth = rng.uniform(-np.pi, np.pi)
+    distance = rng.uniform(*limits.distance_m)
+    height = rng.uniform(*limits.height_m)
+    fov = rng.uniform(*limits.fov)
+    focal = _PICTURE[0] / 2 / np.tan(fov / 2)
+    slant = float(np.hypot(distance, height))
+    if not limits.car_px[0] <= focal * _CAR_M / slant <= limits.car_px[1]:
+        return None
+    x, y = focus + distance * np.array([np.cos(azimuth), np.sin(azimuth)])
+    down = np.arctan2(height - 0.7, distance)
+    pitch = down - np.arctan(rng.uniform(-0.02, 0.12) * _PICTURE[1] / focal)
+    if not limits.tilt[0] <= pitch <= limits.tilt[1]:
+        return None
+    yaw = azimuth + np.pi + rng.normal(0.0, 0.05)
+    return Camera(
+        float(x), float(y), float(height), float(yaw), float(pitch), float(fov),
+        float(rng.normal(0.0, 0.008)),
+    )  # fmt: skip
+
+
+def _action(layout: Layout) -> Points:
+    """Points where things happen: lanes, crossings and bays near the focus, (N, 2)."""
+    points = [s.points[::6] for s in layout.strips.values()]
+    points += [np.array([[b.x, b.y]]) for b in layout.bays]
+    if layout.open_area is not None:
+        low, high = layout.open_area.min(axis=0), layout.open_area.max(axis=0)
+        grid = np.stack(np.meshgrid(*np.linspace(low, high, 9).T), axis=-1).reshape(-1, 2)
+        points.append(grid)
+    every = np.concatenate(points)
+    near = np.zeros(len(every), dtype=bool)
+    for x, y in layout.focus:
+        near |= np.hypot(every[:, 0] - x, every[:, 1] - y) < layout.clear_m
+    return every[near]
+
+
+def _inside(camera: Camera, blocks: list[Prop], crowns: list[Prop]) -> bool:
+    at = np.array([[camera.x, camera.y]])
+    if any(bool(_in_block(at, b, 1.0)[0]) for b in blocks):
+        return True
+    return any(np.hypot(c.x - camera.x, c.y - camera.y) < c.length / 2 + 2.0 for c in crowns)
+
+
+def _in_block(xy: Points, block: Prop, margin: float) -> npt.NDArray[np.bool_]:
+    c, s = np.cos(block.heading), np.sin(block.heading)
+    d = xy - [block.x, block.y]
+    along, across = d[..., 0] * c + d[..., 1] * s, -d[..., 0] * s + d[..., 1] * c
+    return np.asarray(
+        (np.abs(along) < block.length / 2 + margin) & (np.abs(across) < block.width / 2 + margin)
+    )
+
+
+def _seen(camera: Camera, action: Points, blocks: list[Prop], crowns: list[Prop]) -> float:
+    """Share of the action that is in the picture and not hidden, 0 when much is hidden."""
+    view = View.of(camera, _PICTURE)
+    points = np.column_stack([action, np.full(len(action), 0.8)])
+    pixels, depth = view.project(points)
+    shown = (
+        (depth > 4.0)
+        & (pixels[:, 0] > 10)
+        & (pixels[:, 0] < _PICTURE[0] - 10)
+        & (pixels[:, 1] > 10)
+        & (pixels[:, 1] < _PICTURE[1] - 10)
+    )
+    if not shown.any():
+        return 0.0
+    hidden = _hidden(camera, points[shown], blocks, crowns)
+    if hidden.mean() > 0.12:
+        return 0.0
+    return float(shown.mean() * (1.0 - hidden.mean()))
+
+
+def _hidden(
+    camera: Camera, points: Points, blocks: list[Prop], crowns: list[Prop]
+) -> npt.NDArray[np.bool_]:
+    eye = np.array([camera.x, camera.y, camera.z])
+    f = np.linspace(0.03, 0.97, 40)[:, None, None]
+    ray = eye + f * (points[None] - eye)
+    hidden = np.zeros(len(points), dtype=bool)
+    for block in blocks:
+        inside = _in_block(ray[..., :2], block, 0.2) & (ray[..., 2] < block.height)
+        hidden |= inside.any(axis=0)
+    for crown in crowns:
+        near = np.hypot(ray[..., 0] - crown.x, ray[..., 1] - crown.y) < crown.length / 2
+        low = crown.height - crown.length * 1.1
+        inside = near & (ray[..., 2] > low) & (ray[..., 2] < crown.height)
+        hidden |= inside.any(axis=0)
+    return hidden
