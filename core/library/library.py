@@ -198,16 +198,25 @@ class Library:
                 f"The library {self.path} cannot be changed here: no permission to write to the "
                 f"folder."
             )
-        with self._writing, contextlib.ExitStack() as stack:
-            if self._write_depth == 0:
-                stack.enter_context(writing_to(self.path))
-                stack.enter_context(WriterLock(self.path))
-                self._reconcile()
-            self._write_depth += 1
-            try:
-                yield
-            finally:
-                self._write_depth -= 1
+        if not self._writing.acquire(blocking=False):
+            raise LibraryError(
+                f"The library {self.path} is being changed by another task of this program: wait "
+                f"until "
+                "it is done or stop it, then try again."
+            )
+        try:
+            with contextlib.ExitStack() as stack:
+                if self._write_depth == 0:
+                    stack.enter_context(writing_to(self.path))
+                    stack.enter_context(WriterLock(self.path))
+                    self._reconcile()
+                self._write_depth += 1
+                try:
+                    yield
+                finally:
+                    self._write_depth -= 1
+        finally:
+            self._writing.release()
 
     def adopt(self, video_id: str) -> VideoRecord:
         """Enter a complete shard folder into the catalog and drop its segments."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -15,14 +14,13 @@ from typing import TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from core.detections import Int32
 from core.errors import LibraryError
 from core.library import parquet
 from core.library.files import stamp_of
 from core.library.meta import META_NAME, ShardMeta, checksum, encoder_slug
-from core.library.shard_writer import PICTURES_A_GROUP
+from core.library.pictures import PictureFile
 from core.library.tables import (
     CropTable,
     DetectionTable,
@@ -36,7 +34,6 @@ from core.tracks import Path as ObjectPath
 from core.tracks import Track
 
 _T = TypeVar("_T")
-_GROUPS_KEPT = 64  # of 16 pictures of about 8 KB each: 8 MB a video at most
 
 
 class Shard:
@@ -57,7 +54,7 @@ class Shard:
         self.checksum = checksum(data)
         self._lock = threading.RLock()
         self._kept: dict[str, object] = {}
-        self._pictures: dict[str, _Pictures] = {}
+        self._pictures: dict[str, PictureFile] = {}
 
     @property
     def video_id(self) -> str:
@@ -216,7 +213,7 @@ class Shard:
     def _picture(self, name: str, row: int) -> bytes:
         with self._lock:
             if name not in self._pictures:
-                self._pictures[name] = _Pictures(self.folder / name)
+                self._pictures[name] = PictureFile(self.folder / name)
             return self._pictures[name].read(row)
 
     # --- vectors -----------------------------------------------------------------------------
@@ -299,27 +296,3 @@ def read_scenes(path: Path) -> SceneTable:
         frame=parquet.column(table, "frame", np.int32),
         t_s=parquet.column(table, "t_s", np.float64),
     )
-
-
-class _Pictures:
-    """Random access to the `jpeg` column of one file, a few row groups kept."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: pq.ParquetFile = parquet.open_table(path)
-        self._groups: OrderedDict[int, list[bytes]] = OrderedDict()
-
-    def read(self, row: int) -> bytes:
-        if not 0 <= row < self._file.metadata.num_rows:
-            raise KeyError(row)
-        group, place = divmod(row, PICTURES_A_GROUP)
-        if group not in self._groups:
-            try:
-                table = self._file.read_row_group(group, columns=["jpeg"])
-            except (OSError, pa.ArrowException) as error:
-                raise parquet.damaged(self._path, error) from error
-            self._groups[group] = table.column("jpeg").to_pylist()
-            if len(self._groups) > _GROUPS_KEPT:
-                self._groups.popitem(last=False)
-        self._groups.move_to_end(group)
-        return self._groups[group][place]

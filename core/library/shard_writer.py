@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from core.library.parquet import (
     detection_columns,
     matrix_column,
     numbers_array,
-    table_writer,
     text_array,
     write_table,
 )
+from core.library.pictures import write_pictures
 from core.library.tables import (
     CropTable,
     DetectionTable,
@@ -32,10 +32,6 @@ from core.library.tables import (
     TrackTable,
 )
 from core.tracks import Track
-
-PICTURES_A_GROUP = (
-    16  # pictures read together: few enough for random access, many enough for a list
-)
 
 Vectors = npt.NDArray[np.float16]
 
@@ -127,21 +123,6 @@ def write_vectors(path: Path, vectors: Vectors, rows: int) -> FileStamp:
         )
         if array.size:
             file.write(array)
-    return file.stamp
-
-
-def write_pictures(
-    path: Path, columns: Mapping[str, pa.Array], jpegs: Iterable[bytes]
-) -> FileStamp:
-    """Write a table with one more column, `jpeg`, reading a few pictures at a time."""
-    table = pa.table(columns)
-    schema = table.schema.append(pa.field("jpeg", pa.binary()))
-    pictures = iter(jpegs)
-    with FileWriter(path) as file, table_writer(file, schema, plain=("jpeg",)) as writer:
-        for start in range(0, table.num_rows, PICTURES_A_GROUP):
-            rows = table.slice(start, PICTURES_A_GROUP)
-            group = [next(pictures) for _ in range(rows.num_rows)]
-            writer.write_table(rows.append_column("jpeg", pa.array(group, pa.binary())))
     return file.stamp
 
 
