@@ -12,7 +12,6 @@ from sample_videos.world.layout import (
     Layout,
     Link,
     Node,
-    Points,
     Spot,
     Strip,
     Walk,
@@ -22,7 +21,7 @@ from sample_videos.world.layout import (
 )
 from sample_videos.world.layout_paint import arrow, corner, dashes, rectangle, stripe, zebra
 from sample_videos.world.layout_props import Dressing, dress
-from sample_videos.world.scene import Prop, Surface
+from sample_videos.world.scene import Points, Prop, Surface
 
 PARKING_M = 2.3
 CYCLE_M = 1.7
@@ -306,12 +305,12 @@ def _links(strips: dict[str, Strip], arms: Sequence[Arm], control: str) -> list[
             for lane_a, lane_b in pairs:
                 _add_link(
                     strips, out, a, b, a.lanes[lane_a], b.lanes[lane_b], turn,
-                    _priority(turn, source, target, control),
+                    _priority(turn, source, control),
                 )  # fmt: skip
             if a.cycle is not None and b.cycle is not None and turn != "left":
                 _add_link(
                     strips, out, a, b, a.cycle, b.cycle, turn,
-                    _priority(turn, source, target, control), bicycles=True,
+                    _priority(turn, source, control), bicycles=True,
                 )  # fmt: skip
     return out
 
@@ -327,7 +326,7 @@ def _lane_pairs(turn: str, lanes_in: int, lanes_out: int, arms: int) -> list[tup
     return [(i, min(i, lanes_out - 1)) for i in range(first, lanes_in)]
 
 
-def _priority(turn: str, source: Arm, target: Arm, control: str) -> int:
+def _priority(turn: str, source: Arm, control: str) -> int:
     base = {"straight": 3, "right": 2, "left": 1, "u_turn": 0}[turn]
     if control == "priority" and source.main:
         return base + (4 if turn != "left" else 3)

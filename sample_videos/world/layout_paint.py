@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sample_videos.world.layout import Points, arc_length, at, offset_line, resample
-from sample_videos.world.scene import Surface
+from sample_videos.world.layout import arc_length, at, offset_line, resample
+from sample_videos.world.scene import Points, Surface
 
 
 def band(material: str, points: Points, left: float, right: float) -> Surface:

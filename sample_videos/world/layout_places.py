@@ -8,7 +8,6 @@ import numpy as np
 
 from sample_videos.world.layout import (
     Layout,
-    Points,
     Spot,
     Strip,
     Walk,
@@ -20,7 +19,7 @@ from sample_videos.world.layout import (
 from sample_videos.world.layout_junctions import Arm, RoadStyle, junction
 from sample_videos.world.layout_paint import band, rectangle, stripe
 from sample_videos.world.layout_roads import Road, open_road, straight_axis
-from sample_videos.world.scene import Prop, Surface
+from sample_videos.world.scene import Points, Prop, Surface
 
 BAY_WIDTH_M = 2.7
 BAY_DEPTH_M = 5.2
@@ -34,11 +33,10 @@ def car_park(name: str, style: RoadStyle, seed: int, bays: int = 13) -> Layout:
     the s on it at which a car stands abreast of them.
     """
     rng = np.random.default_rng([seed, 5])
-    main = {"main": True, "zebra": False, "speed": 11.0}
     arms = [
-        Arm(0.0, **main),
+        Arm(0.0, main=True, zebra=False, speed=11.0),
         Arm(np.pi / 2, length=14.0, beyond=2.0, zebra=False, speed=6.0),
-        Arm(np.pi, **main),
+        Arm(np.pi, main=True, zebra=False, speed=11.0),
     ]
     centre = (21.0, 37.0)
     keep = [(float(x), float(y), 6.0) for x in range(-8, 54, 6) for y in range(8, 64, 6)]
@@ -86,8 +84,10 @@ def car_park(name: str, style: RoadStyle, seed: int, bays: int = 13) -> Layout:
     for y_row, tag in ((y_a - 9.6, "s"), (y_b + 9.6, "n")):
         walks.append(Walk(f"lot{tag}a", f"lot{tag}b", line((6.0, y_row), (x1 + 5.0, y_row)), 0.4))
     props = [*base.props]
-    for x in (first, first + bays * BAY_WIDTH_M / 2, first + bays * BAY_WIDTH_M):
-        props.append(Prop("lamp", x, centre[1], np.pi / 2, 0.3, 0.3, 8.0, int(x)))
+    props += [
+        Prop("lamp", x, centre[1], np.pi / 2, 0.3, 0.3, 8.0, int(x))
+        for x in (first, first + bays * BAY_WIDTH_M / 2, first + bays * BAY_WIDTH_M)
+    ]
     top = y_b + AISLE_M / 2 + BAY_DEPTH_M
     props += [
         Prop("building", centre[0] + 4, top + 17.0, 0.0, 52.0, 14.0, 9.5, seed),
@@ -118,7 +118,7 @@ def _lot_ground(
     x, y = (left + right) / 2, (south + north) / 2
     wide, tall = right - left, north - south
     lot = "asphalt_old" if style.asphalt == "asphalt" else "asphalt"
-    out = [
+    return [
         rectangle(style.walk, x, y, 0.0, wide + 5.0, tall + 5.0),
         rectangle("kerb", x, y, 0.0, wide + 0.5, tall + 0.5),
         rectangle(lot, x, y, 0.0, wide, tall),
@@ -126,7 +126,6 @@ def _lot_ground(
         rectangle("kerb", (x0 + 2.6 + x1 - 4.5) / 2, centre[1], 0.0, x1 - 4.5 - x0 - 2.6, 3.0),
         rectangle("grass", (x0 + 2.6 + x1 - 4.5) / 2, centre[1], 0.0, x1 - 5.1 - x0 - 2.6, 2.5),
     ]
-    return out
 
 
 def _rounded(corners: list[object], radius: float) -> Points:
@@ -185,8 +184,8 @@ def square(name: str, style: RoadStyle, seed: int) -> Layout:
     surfaces.append(stripe(path, 0.0, 0.1))
     strips = dict(base.strips)
     for name_, points in (
-        ("path", path + [0.0, -0.85]),
-        ("path_back", (path + [0.0, 0.85])[::-1]),
+        ("path", path + np.array([0.0, -0.85])),
+        ("path_back", (path + np.array([0.0, 0.85]))[::-1]),
     ):
         strips[name_] = Strip(name_, resample(points), speed=4.2, bicycles_only=True)
     props = list(base.props)
@@ -203,8 +202,8 @@ def square(name: str, style: RoadStyle, seed: int) -> Layout:
     props += [
         Prop("building", -17.0, north + 12.0, 0.0, 36.0, 14.0, 12.5, seed + 50),
         Prop("building", 22.0, north + 13.0, 0.0, 34.0, 15.0, 16.0, seed + 51),
-        Prop("building", -half - 12.0, south + 14.0, np.pi / 2, 20.0, 13.0, 9.5, seed + 52),
-        Prop("building", half + 12.0, south + 13.0, np.pi / 2, 20.0, 13.0, 12.5, seed + 53),
+        Prop("building", -half - 12.0, south + 11.5, np.pi / 2, 20.0, 13.0, 9.5, seed + 52),
+        Prop("building", half + 12.0, south + 11.0, np.pi / 2, 20.0, 13.0, 12.5, seed + 53),
     ]
     return replace(
         base,

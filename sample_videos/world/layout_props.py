@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sample_videos.world.layout import Points, arc_length, at, resample
-from sample_videos.world.scene import Prop
+from sample_videos.world.layout import arc_length, at, resample
+from sample_videos.world.scene import Points, Prop
 
 Road = tuple[Points, float, float]
 """A road's centre line with how far its carriageway reaches to the left and to the right."""

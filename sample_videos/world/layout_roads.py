@@ -12,7 +12,6 @@ from sample_videos.world.layout import (
     Layout,
     Link,
     Node,
-    Points,
     Spot,
     Strip,
     Walk,
@@ -35,7 +34,7 @@ from sample_videos.world.layout_paint import (
     zebra,
 )
 from sample_videos.world.layout_props import dress
-from sample_videos.world.scene import Prop, Surface
+from sample_videos.world.scene import Points, Prop, Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,8 @@ def open_road(
     if road.zebra_at is not None:
         a, b = _across(axis, road.zebra_at, half + 0.7)
         crossings["z"] = Crossing("z", a, b, 3.2, _zebra_spans(strips, a, b))
-        surfaces += zebra(*map(np.array, _across(axis, road.zebra_at, half)), 3.2)
+        kerbs = _across(axis, road.zebra_at, half)
+        surfaces += zebra(np.array(kerbs[0]), np.array(kerbs[1]), 3.2)
         p, q = _across(axis, road.zebra_at, edge)
         walks.append(Walk("ml", "mr", line(p, q), 1.1, "z"))
     for side, end in ((1.0, "l"), (-1.0, "r")):
@@ -431,8 +431,10 @@ def _ring_ground(
         for k, arm in enumerate(arms):
             axis = np.array([arm.at(0.0, 0.0), arm.at(arm.length + 250.0, 0.0)])
             out.append(band(material, axis, arm.left + more, -arm.right - more))
-            for way in (f"enter{k}", f"leave{k}"):
-                out.append(band(material, strips[way].points, 2.2 + more, -2.3 - more))
+            out += [
+                band(material, strips[way].points, 2.2 + more, -2.3 - more)
+                for way in (f"enter{k}", f"leave{k}")
+            ]
         out.append(Surface(material, ring(0.0, 0.0, outer + more)))
     island = 13.0 - 3.2
     out.append(Surface("kerb", ring(0.0, 0.0, island)))

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sample_videos.world.camera import View
-from sample_videos.world.layout import Layout, Points
-from sample_videos.world.scene import Camera, Prop
+from sample_videos.world.layout import Layout
+from sample_videos.world.scene import Camera, Points, Prop
 
 _PICTURE = (960, 540)
 _CAR_M = 4.5
