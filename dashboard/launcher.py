@@ -17,7 +17,7 @@ def main() -> int:
     installed = here.with_name("_app")
     root = str(installed if installed.is_dir() else here.parent.parent)
     sys.path.insert(0, root)
-    # Processes that the command starts find the same code, and never a `core` of the working folder.
+    # Processes that this one starts find the same code, never a `core` of the working folder.
     inherited = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{root}{os.pathsep}{inherited}" if inherited else root
     os.environ["PYTHONSAFEPATH"] = "1"

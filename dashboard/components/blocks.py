@@ -1,0 +1,76 @@
+"""Pieces of a page that only show something: made of escaped text, no scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard.links import poster_url
+from dashboard.views import LibraryView, VideoView, counted
+
+
+def masthead(library: LibraryView) -> None:
+    """The name of the product, and what the library holds."""
+    note = library.summary if library.ready else library.place
+    st.html(
+        '<header class="vt-mast"><h1>Vidtrail</h1>'
+        "<p>Ask your videos in plain words. Every answer comes with its evidence.</p>"
+        f'<span class="vt-note">{escape(note)}</span></header>'
+    )
+
+
+def understood(words: Sequence[str], unknown: Sequence[str]) -> None:
+    """What the question was taken to mean, and the words that were not."""
+    chips = "".join(f'<li class="vt-chip">{escape(word)}</li>' for word in words)
+    chips += "".join(
+        f'<li class="vt-chip vt-odd" title="Not used in the search">{escape(word)}'
+        '<span class="vt-hidden"> was not understood</span></li>'
+        for word in unknown
+    )
+    st.html(f'<div class="vt-line"><span>Understood</span><ul class="vt-chips">{chips}</ul></div>')
+
+
+def funnel(steps: Sequence[tuple[str, int]]) -> None:
+    """How many objects were left after each part of the question."""
+    if not steps:
+        return
+    items = "".join(f"<li><b>{count:,}</b> {escape(label)}</li>" for label, count in steps)
+    st.html(f'<ol class="vt-funnel" aria-label="What was left after each part">{items}</ol>')
+
+
+def heading(text: str, note: str = "") -> None:
+    small = f" <small>{escape(note)}</small>" if note else ""
+    st.html(f'<h2 class="vt-h2">{escape(text)}{small}</h2>')
+
+
+def notice(title: str, text: str, command: str = "") -> None:
+    """An empty or "nothing found" state: what is so, and what to do."""
+    code = f"<pre>{escape(command)}</pre>" if command else ""
+    st.html(
+        f'<section class="vt-notice"><h2>{escape(title)}</h2><p>{escape(text)}</p>{code}</section>'
+    )
+
+
+def video_wall(videos: Sequence[VideoView]) -> None:
+    """What can be searched: a picture a video, with its length and how much was found in it."""
+    figures = "".join(
+        f'<figure><img src="{escape(poster_url(video.id))}" alt="" loading="lazy">'
+        f'<figcaption><b title="{escape(video.name)}">{escape(video.name)}</b>'
+        f"<span>{escape(video.length)} · {escape(counted(video.objects, 'object'))}</span>"
+        "</figcaption></figure>"
+        for video in videos
+    )
+    st.html(f'<div class="vt-wall">{figures}</div>')
+
+
+def failures(videos: Sequence[VideoView]) -> None:
+    """Videos that cannot be searched, each with its reason."""
+    if not videos:
+        return
+    with st.expander(f"{counted(len(videos), 'video')} could not be read"):
+        rows = "".join(
+            f"<li><b>{escape(video.name)}</b> {escape(video.error or '')}</li>" for video in videos
+        )
+        st.html(f'<ul class="vt-failed">{rows}</ul>')

@@ -1,0 +1,46 @@
+"""The web application: Streamlit, the media routes, and what lives as long as the server.
+
+Run it with ``python -m dashboard``; ``streamlit run dashboard/main.py`` would lack the routes.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from dashboard.media import routes
+from dashboard.security import SecurityHeaders
+from dashboard.services import services
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def _life(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    # The models take seconds to load; the first visitor should not be the one who waits.
+    threading.Thread(target=services().warm_up, name="warm-up", daemon=True).start()
+    yield {}
+
+
+def _explain(error: Exception) -> bool:
+    number = secrets.token_hex(4)
+    log.error("page error %s", number, exc_info=error)
+    st.error(f"Something went wrong here. The server's log has the details under {number}.")
+    return True
+
+
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    routes=routes(),
+    middleware=[Middleware(SecurityHeaders)],
+    lifespan=_life,
+    on_script_error=_explain,
+)

@@ -1,0 +1,115 @@
+"""What pages show: the engine's answers and the library's state in words, links and percentages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SURE = 0.6
+UNSURE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One testable piece of the question, with its proof.
+
+    p: probability in [0, 1]. level: "yes", "unsure" or "no", never colour alone.
+    """
+
+    label: str
+    p: float
+    level: str
+    text: str
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """One result: a span [t0_s, t1_s] of a video, its parts, and where to get its pictures."""
+
+    id: str
+    video: str
+    span: str
+    t0_s: float
+    t1_s: float
+    score: float
+    picture: str | None
+    source: str
+    parts: tuple[PartView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """An answered question; `error` is a sentence for people and leaves the rest empty."""
+
+    understood: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    found: tuple[MomentView, ...] = ()
+    near: tuple[MomentView, ...] = ()
+    funnel: tuple[tuple[str, int], ...] = ()
+    took_s: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoView:
+    """One video of the library. state: "ready", "damaged", "ingesting" or "interrupted"."""
+
+    id: str
+    name: str
+    length: str
+    duration_s: float
+    objects: int
+    state: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryView:
+    """The library as a whole; `error` says why it cannot be used."""
+
+    place: str
+    videos: tuple[VideoView, ...] = ()
+    error: str | None = None
+
+    @property
+    def ready(self) -> tuple[VideoView, ...]:
+        return tuple(video for video in self.videos if video.state == "ready")
+
+    @property
+    def damaged(self) -> tuple[VideoView, ...]:
+        return tuple(video for video in self.videos if video.state == "damaged")
+
+    @property
+    def summary(self) -> str:
+        ready = self.ready
+        length = clock(sum(video.duration_s for video in ready))
+        objects = sum(video.objects for video in ready)
+        return f"{counted(len(ready), 'video')} · {length} · {counted(objects, 'object')} followed"
+
+
+def clock(seconds: float, decimals: int = 0) -> str:
+    """Minutes and seconds as on a player: 75.25 is "1:15", with one decimal "1:15.3"."""
+    whole = round(max(seconds, 0.0), decimals)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    width = 2 if decimals == 0 else 3 + decimals
+    tail = f"{rest:0{width}.{decimals}f}"
+    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def level(p: float) -> str:
+    """Whether a part holds, in a word: the bar's colour is not the only sign."""
+    if p >= SURE:
+        return "yes"
+    return "unsure" if p >= UNSURE else "no"
+
+
+def names(words: Sequence[str]) -> str:
+    """Words in quotes, joined as in a sentence."""
+    quoted = [f"“{word}”" for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

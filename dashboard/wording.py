@@ -1,0 +1,68 @@
+"""From the engine's answers and the catalog's records to what pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dashboard.links import crop_url, moment_url
+from dashboard.views import AnswerView, MomentView, PartView, VideoView, clock, level
+
+if TYPE_CHECKING:
+    from core.library.catalog import VideoRecord
+    from core.search.engine import Answer, Evidence, Moment
+
+BestCrop = Callable[[str, int], int | None]
+LEAD_IN_S = 0.5  # a moment that starts on its first frame is hard to follow
+
+
+def video_view(record: VideoRecord) -> VideoView:
+    return VideoView(
+        id=record.video_id,
+        name=record.name,
+        length=clock(record.duration_s),
+        duration_s=record.duration_s,
+        objects=record.n_tracks,
+        state=record.state,
+        error=record.error or None,
+    )
+
+
+def answer_view(answer: Answer, best_crop: BestCrop, took_s: float) -> AnswerView:
+    """An answer for a page. `best_crop` gives the picture that shows a track best."""
+    return AnswerView(
+        understood=tuple(words for _kind, words in answer.query.parts()),
+        unknown=tuple(answer.unknown_words),
+        found=tuple(moment_view(moment, best_crop) for moment in answer.results),
+        near=tuple(moment_view(moment, best_crop) for moment in answer.near_misses),
+        funnel=tuple((step.text, step.count) for step in answer.funnel),
+        took_s=took_s,
+    )
+
+
+def moment_view(moment: Moment, best_crop: BestCrop) -> MomentView:
+    video_id, tracks = moment.video_id, moment.track_ids
+    crop_id = best_crop(video_id, tracks[0]) if tracks else None
+    t0_s, t1_s = moment.t0_s, max(moment.t1_s, moment.t0_s + 0.1)
+    return MomentView(
+        id=f"{video_id}:{'-'.join(map(str, tracks))}:{t0_s:.2f}",
+        video=moment.video,
+        span=f"{clock(t0_s, 1)} – {clock(t1_s, 1)}",
+        t0_s=max(t0_s - LEAD_IN_S, 0.0),
+        t1_s=t1_s,
+        score=moment.score,
+        picture=None if crop_id is None else crop_url(video_id, crop_id),
+        source=moment_url(video_id, t0_s - LEAD_IN_S, t1_s),
+        parts=tuple(_part_view(evidence, video_id) for evidence in moment.parts),
+    )
+
+
+def _part_view(evidence: Evidence, video_id: str) -> PartView:
+    crop_id = evidence.proof.get("crop_id")
+    return PartView(
+        label=evidence.part,
+        p=evidence.p,
+        level=level(evidence.p),
+        text=evidence.text,
+        picture=crop_url(video_id, int(crop_id)) if crop_id is not None else None,
+    )
