@@ -110,16 +110,15 @@ def junction(
         stop = reach[k] + (4.6 if arm.zebra else 1.0)
         _arm_strips(strips, arm, k, stop)
         surfaces += _arm_paint(arm, reach[k], stop, style)
-        if arm.zebra:
-            a = np.array(arm.at(reach[k] + 1.9, arm.left + 0.7))
-            b = np.array(arm.at(reach[k] + 1.9, -arm.right - 0.7))
-            crossings[f"z{k}"] = _crossing(arm, k, reach[k], stop, a, b)
         if control == "signals":
             signals[f"in{k}"] = (len(props),)
             x, y = arm.at(stop + 0.3, arm.left + 0.7)
             props.append(Prop("signal", x, y, arm.angle, 0.4, 0.4, 3.6, seed=k))
         bays += _kerb_bays(arm, k, stop)
     links = _links(strips, arms, control)
+    for k, arm in enumerate(arms):
+        if arm.zebra:
+            crossings[f"z{k}"] = _crossing(arm, k, reach[k], reach[k] + 4.6, links, strips)
     groups = tuple(
         tuple(f"in{k}" for k, arm in enumerate(arms) if arm.main == main) for main in (True, False)
     )
@@ -256,22 +255,19 @@ def _arm_paint(arm: Arm, reach: float, stop: float, style: RoadStyle) -> list[Su
     return out
 
 
-def _crossing(arm: Arm, k: int, reach: float, stop: float, a: Points, b: Points) -> Crossing:
-    length = arm.length - stop
-    near, far = reach + 0.3 - stop, reach + 3.5 - stop
-    spans = (
-        (f"in{k}", length - far, length - near),
-        (f"out{k}", near, far),
-    )
-    return Crossing(
-        f"z{k}",
-        (float(a[0]), float(a[1])),
-        (float(b[0]), float(b[1])),
-        3.2,
-        spans,
-        "j",
-        (f"in{k}",),
-    )
+def _crossing(
+    arm: Arm, k: int, reach: float, stop: float, links: Sequence[Link], strips: dict[str, Strip]
+) -> Crossing:
+    near, far = stop - reach - 3.5, stop - reach - 0.3
+    spans = []
+    for link in links:
+        length = strips[link.strip_id].length_m
+        if link.source == f"in{k}":
+            spans.append((link.strip_id, near, far))
+        if link.target == f"out{k}":
+            spans.append((link.strip_id, length - far, length - near))
+    a, b = arm.at(reach + 1.9, arm.left + 0.7), arm.at(reach + 1.9, -arm.right - 0.7)
+    return Crossing(f"z{k}", a, b, 3.2, tuple(spans), "j", (f"in{k}",))
 
 
 def _kerb_bays(arm: Arm, k: int, stop: float) -> list[Spot]:
