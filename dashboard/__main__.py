@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["VIDTRAIL_LIBRARY"] = os.path.abspath(options.library)  # noqa: PTH100 - keeps links
     from dashboard.server import app  # after parsing: `--help` should not load Streamlit
 
+    # Streamlit reads its settings from beside the script it was started with, whoever started us.
+    sys.argv = [__file__]
     app.run(config={"server.address": options.host, "server.port": options.port})
     return 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+ICON_URL = "/api/icon.png"
+
 
 def video_url(video_id: str) -> str:
     return f"/api/videos/{video_id}"

@@ -6,14 +6,17 @@ Addresses hold ids, never paths; an id that the library does not know answers 40
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from dashboard.links import ICON_URL
 from dashboard.services import services
 
+_ICON = Path(__file__).with_name("assets") / "icon.png"
 _ID = re.compile(r"[0-9a-z_-]{1,64}")
 _NOT_FOUND = 404
 _KEEP = "private, max-age=3600"
@@ -50,8 +53,13 @@ async def _crop(request: Request) -> Response:
     )
 
 
+async def _icon(_request: Request) -> Response:
+    return FileResponse(_ICON, headers={"Cache-Control": _KEEP})
+
+
 def routes() -> list[Route]:
     return [
+        Route(ICON_URL, _icon),
         Route("/api/videos/{video_id}", _video, methods=["GET", "HEAD"]),
         Route("/api/videos/{video_id}/poster.jpg", _poster),
         Route("/api/crops/{video_id}/{crop_id:int}.jpg", _crop),
