@@ -52,7 +52,7 @@ def test_everything_the_product_needs_is_in_it(installed):
 def test_the_command_runs_from_any_folder(installed, tmp_path):
     (tmp_path / "core").mkdir()  # a folder of the same name where a person stands must not matter
     (tmp_path / "core" / "__init__.py").write_text("raise RuntimeError('the wrong core')\n")
-    code = f"import sys; sys.path.insert(0, {str(installed)!r}); from vidtrail.launcher import main; main()"
+    code = f"import sys; sys.path.insert(0, {str(installed)!r}); import vidtrail.launcher as it; it.main()"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, "--help"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
