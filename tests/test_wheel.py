@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -52,10 +53,10 @@ def test_everything_the_product_needs_is_in_it(installed):
 def test_the_command_runs_from_any_folder(installed, tmp_path):
     (tmp_path / "core").mkdir()  # a folder of the same name where a person stands must not matter
     (tmp_path / "core" / "__init__.py").write_text("raise RuntimeError('the wrong core')\n")
-    code = f"import sys; sys.path.insert(0, {str(installed)!r}); import vidtrail.launcher as it; it.main()"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code, "--help"],
+        [sys.executable, "-P", "-m", "vidtrail.launcher", "--help"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(installed)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("usage: vidtrail")
