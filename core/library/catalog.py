@@ -20,6 +20,7 @@ from core.errors import LibraryError
 CATALOG_NAME = "catalog.sqlite"
 State = Literal["ingesting", "interrupted", "ready", "damaged"]
 _BUSY_S = 10.0
+_ESCAPED = "\x1bbytes:"
 
 _STEPS = (
     """
@@ -197,7 +198,7 @@ class Catalog:
             write.execute(
                 f"INSERT OR REPLACE INTO videos({','.join(_COLUMNS)}) "
                 f"VALUES ({','.join('?' * len(_COLUMNS))})",
-                tuple(getattr(record, name) for name in _COLUMNS),
+                tuple(_stored(getattr(record, name)) for name in _COLUMNS),
             )
 
     def set_state(self, video_id: str, state: State, error: str = "") -> None:
@@ -215,7 +216,8 @@ class Catalog:
         """The same content was found in another place."""
         with self.transaction() as write:
             write.execute(
-                "UPDATE videos SET name = ?, path = ? WHERE video_id = ?", (name, path, video_id)
+                "UPDATE videos SET name = ?, path = ? WHERE video_id = ?",
+                (_stored(name), _stored(path), video_id),
             )
 
     def forget_video(self, video_id: str) -> None:
@@ -248,10 +250,26 @@ _SELECT = f"SELECT {','.join(_COLUMNS)} FROM videos"
 
 
 def _record(row: tuple[Any, ...]) -> VideoRecord:
-    record = VideoRecord(*row)
+    record = VideoRecord(*(_restored(value) for value in row))
     if record.state not in get_args(State):
         raise LibraryError(f"The catalog holds a video in an unknown state: {record.state}.")
     return record
+
+
+def _stored(value: Any) -> Any:
+    """A path may hold bytes that are no text, which SQLite refuses: they are kept escaped."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return _ESCAPED + value.encode("utf-8", "surrogateescape").hex()
+    return value
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_ESCAPED):
+        return bytes.fromhex(value.removeprefix(_ESCAPED)).decode("utf-8", "surrogateescape")
+    return value
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

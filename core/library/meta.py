@@ -23,8 +23,9 @@ class ShardMeta:
 
     fps: of the file; sample_fps: frames a second that were looked at (0: all of them).
     frames: how many that were. runtime: what the models ran on. notes: sentences on what is odd
-    about the file (truncated, repaired time stamps). counts: rows a table. files: stamp of each
-    data file.
+    about the file (truncated, repaired time stamps). ground: the numbers of
+    `core.motion.ground.GroundPlane`, None where none was found. counts: rows a table. files: stamp
+    of each data file.
     """
 
     video_id: str
@@ -47,6 +48,7 @@ class ShardMeta:
     runtime: str
     software: str
     notes: tuple[str, ...] = ()
+    ground: Mapping[str, float] | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, FileStamp] = field(default_factory=dict)
     format: int = SHARD_FORMAT
@@ -56,7 +58,8 @@ class ShardMeta:
         return FrameSize(self.width, self.height)
 
     def to_json(self) -> bytes:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+        return text.encode("utf-8", "surrogatepass")  # a path may hold bytes that are no text
 
     @staticmethod
     def from_json(data: bytes, where: str) -> ShardMeta:

@@ -1,0 +1,1 @@
+"""From a media file to a shard: the pipeline over one video, and the queue of videos."""

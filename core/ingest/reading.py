@@ -1,0 +1,316 @@
+"""Reading a video: decode, detect, follow, encode and write, overlapped in threads.
+
+    decode thread -> detect thread -> caller: association, crop choice, scenes -> encode+write thread
+
+Batches never reach over the end of a segment, so what the models are given does not depend on where
+an earlier run was stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from core.attributes.colour import COLOURS, colour_posterior
+from core.detections import Detections, Float32, Image, Int32
+from core.errors import Cancelled
+from core.ingest.flow import Busy, Channel, Flow
+from core.ingest.progress import ProgressMeter
+from core.ingest.scenes import SceneFinder, SceneFrame
+from core.ingest.segments import Segment, SegmentCrops, Segments, SegmentScenes
+from core.models.detector import Detector
+from core.models.encoder import Encoder
+from core.tracking.classes import class_groups
+from core.tracking.crops import CropCandidate, CropPlanner
+from core.tracking.online import Tracker
+from core.video.decode import DecodeReport, Frame, sample
+from core.video.stills import encode_jpeg
+
+_T = TypeVar("_T")
+_BATCH_BYTES = 64 << 20  # of decoded frames: an 8k video is detected one frame at a time
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSettings:
+    """Numbers of the reading; all of them are pinned in the work folder of a video.
+
+    segment_s: seconds of video written at once. detect_batch, encode_batch: most pictures a call.
+    scene_s: length of a scene where there is no cut. crop_quality, scene_quality: of their JPEGs.
+    """
+
+    segment_s: float = 20.0
+    detect_batch: int = 8
+    encode_batch: int = 32
+    scene_s: float = 2.0
+    crop_quality: int = 90
+    scene_quality: int = 82
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Frames of one size and one segment; `ends` closes it, `following` begins the next."""
+
+    number: int
+    frames: list[Frame]
+    ends: bool
+    following: Frame | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    batch: _Batch
+    detections: list[Detections]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A segment before its pictures are encoded."""
+
+    number: int
+    frame: list[int] = field(default_factory=list)
+    t_s: list[float] = field(default_factory=list)
+    detections: list[Detections] = field(default_factory=list)
+    tracklet_id: list[Int32] = field(default_factory=list)
+    crops: list[CropCandidate] = field(default_factory=list)
+    scenes: list[SceneFrame] = field(default_factory=list)
+    next_index: int | None = None
+    next_s: float | None = None
+
+
+class Reader:
+    """Reads one video from where its segments end to the end of the file."""
+
+    def __init__(
+        self,
+        path: Path,
+        segments: Segments,
+        detector: Detector,
+        encoder: Encoder,
+        sample_fps: float | None,
+        settings: ReadingSettings,
+        busy: Busy,
+    ) -> None:
+        self._path = path
+        self._segments = segments
+        self._detector = detector
+        self._encoder = encoder
+        self._sample_fps = sample_fps
+        self._settings = settings
+        self._busy = busy
+        self._tracker = Tracker(class_groups(detector.class_names))
+        self._planner = CropPlanner()
+        self._scenes = SceneFinder(settings.scene_s)
+        self.decoded = DecodeReport()
+        self.frames = 0
+        self.encoded = 0
+
+    def read(
+        self,
+        done: Sequence[Segment],
+        meter: ProgressMeter,
+        cancelled: Callable[[], bool],
+        on_segment: Callable[[float], None],
+    ) -> None:
+        """Write the segments that are missing after `done`.
+
+        on_segment is told, from another thread, up to what second the work is safe on disk.
+        Raises Cancelled on request; whole segments stay.
+        """
+        with self._busy.on("track"):
+            self._replay(done)
+        if done and done[-1].next_index is None:
+            return
+        with Flow() as flow:
+            batches: Channel[_Batch] = flow.channel(1)
+            seen: Channel[_Seen] = flow.channel(1)
+            drafts: Channel[_Draft] = flow.channel(1)
+            flow.feed("decode", lambda: self._decode(done[-1] if done else None), batches)
+            flow.feed("detect", lambda: self._detect(batches), seen)
+            flow.stage("encode", lambda: self._write(drafts, on_segment))
+            draft: _Draft | None = None
+            for item in seen:
+                if cancelled():
+                    raise Cancelled("Stopped; what was finished is kept, and adding it again goes on.")
+                draft = draft or self._new_draft(item.batch.number)
+                with self._busy.on("track"):
+                    self._follow(item, draft)
+                meter.tell("reading", draft.t_s[-1])
+                if item.batch.ends:
+                    self._finish(draft, item.batch)
+                    drafts.put(draft)
+                    draft = None
+            drafts.close()
+            flow.wait()
+
+    # --- decode ------------------------------------------------------------------------------
+
+    def _decode(self, last: Segment | None) -> Iterator[_Batch]:
+        start_s = last.next_s if last is not None and last.next_s is not None else 0.0
+        frames = sample(
+            self._path,
+            self._sample_fps,
+            start_s=start_s,
+            start_index=last.next_index if last is not None else None,
+            report=self.decoded,
+        )
+        held: list[Frame] = []
+        for frame in _timed(frames, lambda s: self._busy.add("decode", s)):
+            number = self._number(frame)
+            if held and number != self._number(held[0]):
+                yield _Batch(self._number(held[0]), held, ends=True, following=frame)
+                held = []
+            elif held and (len(held) >= self._limit(held[0]) or _size(frame) != _size(held[0])):
+                yield _Batch(number, held, ends=False, following=None)
+                held = []
+            held.append(frame)
+        if held:
+            yield _Batch(self._number(held[0]), held, ends=True, following=None)
+
+    def _number(self, frame: Frame) -> int:
+        return int(frame.t_s // self._settings.segment_s)
+
+    def _limit(self, frame: Frame) -> int:
+        return max(1, min(self._settings.detect_batch, _BATCH_BYTES // max(frame.image.nbytes, 1)))
+
+    # --- detect ------------------------------------------------------------------------------
+
+    def _detect(self, batches: Channel[_Batch]) -> Iterator[_Seen]:
+        for batch in batches:
+            with self._busy.on("detect"):
+                found = self._detector.detect([frame.image for frame in batch.frames])
+            yield _Seen(
+                batch,
+                [
+                    Detections.of_frame(f.index, f.t_s, b.xyxy, b.confidence, b.class_id)
+                    for f, b in zip(batch.frames, found, strict=True)
+                ],
+            )
+
+    # --- association, crops, scenes ----------------------------------------------------------
+
+    def _replay(self, done: Sequence[Segment]) -> None:
+        """Bring the tracker to where the last run left it."""
+        for segment in done:
+            starts = np.flatnonzero(np.diff(segment.detections.frame, prepend=-1))
+            stops = [*starts[1:].tolist(), len(segment.detections)]
+            for start, stop in zip(starts.tolist(), stops, strict=True):
+                self._tracker.update(segment.detections.take(slice(start, stop)))
+            self.frames += len(segment.frame)
+
+    def _new_draft(self, number: int) -> _Draft:
+        self._planner = CropPlanner()
+        self._scenes = SceneFinder(self._settings.scene_s)
+        return _Draft(number)
+
+    def _follow(self, item: _Seen, draft: _Draft) -> None:
+        for frame, detections in zip(item.batch.frames, item.detections, strict=True):
+            ids = self._tracker.update(detections)
+            self._planner.offer(frame.image, detections, ids)
+            self._scenes.offer(frame)
+            draft.frame.append(frame.index)
+            draft.t_s.append(frame.t_s)
+            draft.detections.append(detections)
+            draft.tracklet_id.append(ids)
+            self.frames += 1
+
+    def _finish(self, draft: _Draft, batch: _Batch) -> None:
+        if batch.following is not None:
+            draft.next_index, draft.next_s = batch.following.index, batch.following.t_s
+        step_s = 1.0 / self._sample_fps if self._sample_fps else 0.0
+        end_s = draft.next_s if draft.next_s is not None else draft.t_s[-1] + step_s
+        crops = self._planner.flush()
+        sure = self._tracker.confirmed([crop.tracklet_id for crop in crops])
+        draft.crops = [crop for crop, keep in zip(crops, sure, strict=True) if keep]
+        draft.scenes = self._scenes.flush(end_s)
+
+    # --- encode, write -----------------------------------------------------------------------
+
+    def _write(self, drafts: Channel[_Draft], on_segment: Callable[[float], None]) -> None:
+        for draft in drafts:
+            with self._busy.on("encode"):
+                crop_vectors = self._encode([crop.image for crop in draft.crops])
+                scene_vectors = self._encode([scene.image for scene in draft.scenes])
+                colours = [_colour(crop) for crop in draft.crops]
+            with self._busy.on("write"):
+                segment = _segment(draft, crop_vectors, colours, scene_vectors)
+                settings = self._settings
+                self._segments.write(
+                    segment,
+                    (encode_jpeg(crop.image, settings.crop_quality) for crop in draft.crops),
+                    (encode_jpeg(scene.image, settings.scene_quality) for scene in draft.scenes),
+                )
+            on_segment(draft.next_s if draft.next_s is not None else draft.t_s[-1])
+
+    def _encode(self, images: list[Image]) -> npt.NDArray[np.float16]:
+        size = self._settings.encode_batch
+        parts = [
+            self._encoder.encode_images(images[start : start + size]).astype(np.float16)
+            for start in range(0, len(images), size)
+        ]
+        self.encoded += len(images)
+        return np.concatenate([*parts, np.zeros((0, self._encoder.dim), np.float16)])
+
+
+def _colour(crop: CropCandidate) -> Float32:
+    x0, y0 = np.floor(crop.inner[:2]).astype(int)
+    x1, y1 = np.ceil(crop.inner[2:]).astype(int)
+    return colour_posterior(crop.image[y0:y1, x0:x1])
+
+
+def _segment(
+    draft: _Draft,
+    crop_vectors: npt.NDArray[np.float16],
+    colours: list[Float32],
+    scene_vectors: npt.NDArray[np.float16],
+) -> Segment:
+    crops, scenes = draft.crops, draft.scenes
+    return Segment(
+        number=draft.number,
+        frame=np.asarray(draft.frame, np.int32),
+        t_s=np.asarray(draft.t_s, np.float64),
+        detections=Detections.concatenate(draft.detections),
+        tracklet_id=np.concatenate([*draft.tracklet_id, np.zeros(0, np.int32)]).astype(np.int32),
+        crops=SegmentCrops(
+            tracklet_id=np.asarray([c.tracklet_id for c in crops], np.int32),
+            frame=np.asarray([c.frame for c in crops], np.int32),
+            t_s=np.asarray([c.t_s for c in crops], np.float64),
+            xyxy=np.asarray([c.xyxy for c in crops], np.float32).reshape(-1, 4),
+            quality=np.asarray([c.quality for c in crops], np.float32),
+            colour=np.asarray(colours, np.float32).reshape(-1, len(COLOURS)),
+            vectors=crop_vectors,
+        ),
+        scenes=SegmentScenes(
+            t0_s=np.asarray([s.t0_s for s in scenes], np.float64),
+            t1_s=np.asarray([s.t1_s for s in scenes], np.float64),
+            frame=np.asarray([s.frame for s in scenes], np.int32),
+            t_s=np.asarray([s.t_s for s in scenes], np.float64),
+            vectors=scene_vectors,
+        ),
+        next_index=draft.next_index,
+        next_s=draft.next_s,
+    )
+
+
+def _size(frame: Frame) -> tuple[int, ...]:
+    return frame.image.shape
+
+
+def _timed(items: Iterator[_T], spent: Callable[[float], None]) -> Iterator[_T]:
+    """The same items; `spent` is told the seconds each took to make."""
+    while True:
+        busy = Busy()
+        with busy.on("next"):
+            item = next(items, None)
+        spent(busy.seconds()["next"])
+        if item is None:
+            return
+        yield item

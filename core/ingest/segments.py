@@ -1,0 +1,274 @@
+"""Work in progress on disk: a long video in segments, so that a stop loses at most one of them.
+
+`work/<video_id>/manifest.json` pins everything the numbers depend on. Each segment is a folder that
+appears by one rename; it holds what was found in its span and where the next one starts.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core.detections import Detections, Float32, Float64, Int32
+from core.errors import LibraryError
+from core.library import parquet
+from core.library.files import FileStamp, commit_folder, replace_bytes, stamp_of, write_bytes
+from core.library.pictures import PictureFile, write_pictures
+from core.library.shard import read_vectors
+from core.library.shard_writer import write_vectors
+
+_log = logging.getLogger(__name__)
+_MANIFEST = "manifest.json"
+_SEGMENT = "segment.json"
+
+Vectors = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What the numbers of a run depend on; a run under other values starts the video anew."""
+
+    video_id: str
+    profile_fingerprint: str
+    detector: str
+    encoder: str
+    runtime: str
+    software: str
+    settings: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCrops:
+    """Encoded crop candidates of a segment, ordered by tracklet and time.
+
+    Columns as in `core.library.tables.CropTable`; vectors: (N, D) float16.
+    """
+
+    tracklet_id: Int32
+    frame: Int32
+    t_s: Float64
+    xyxy: Float32
+    quality: Float32
+    colour: Float32
+    vectors: Vectors
+
+    def __len__(self) -> int:
+        return len(self.tracklet_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentScenes:
+    """Encoded scenes of a segment; vectors: (S, D) float16."""
+
+    t0_s: Float64
+    t1_s: Float64
+    frame: Int32
+    t_s: Float64
+    vectors: Vectors
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What was found in one span of a video.
+
+    frame, t_s: every frame looked at. tracklet_id: online id of each detection, -1 for none.
+    next_index, next_s: the frame the next segment starts with, None after the last.
+    """
+
+    number: int
+    frame: Int32
+    t_s: Float64
+    detections: Detections
+    tracklet_id: Int32
+    crops: SegmentCrops
+    scenes: SegmentScenes
+    next_index: int | None
+    next_s: float | None
+
+
+class Segments:
+    """The segments of one video under `work/<video_id>/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def begin(self, pinned: Pinned) -> list[Segment]:
+        """The segments an earlier run left that this one can go on from, in order.
+
+        Work done under other models or settings, and whatever is damaged, is thrown away.
+        """
+        wanted = asdict(pinned)
+        found = self._manifest()
+        if found is not None and found != wanted:
+            changed = sorted(key for key in wanted if found.get(key) != wanted[key])
+            _log.warning(
+                "%s was begun with another %s: it is read again from its start",
+                self.folder.name,
+                ", ".join(changed),
+            )
+            found = None
+        if found is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            replace_bytes(self.folder / _MANIFEST, json.dumps(wanted, indent=1).encode())
+            return []
+        return self._sound()
+
+    def _manifest(self) -> dict[str, Any] | None:
+        try:
+            read: dict[str, Any] = json.loads((self.folder / _MANIFEST).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            _log.warning("%s is damaged: the video is read again from its start", self.folder)
+            return None
+        return read
+
+    def _sound(self) -> list[Segment]:
+        good: list[Segment] = []
+        folders = sorted(entry for entry in self.folder.iterdir() if entry.name.isdigit())
+        for place, folder in enumerate(folders):
+            follows = not good or good[-1].next_index is not None
+            try:
+                segment = self.read(int(folder.name)) if follows else None
+            except LibraryError as error:
+                _log.warning("%s The video is read again from there.", error)
+                segment = None
+            if segment is not None and good and good[-1].next_index != int(segment.frame[0]):
+                segment = None
+            if segment is None:
+                for rest in folders[place:]:
+                    shutil.rmtree(rest)
+                break
+            good.append(segment)
+        return good
+
+    def write(
+        self, segment: Segment, crop_jpegs: Iterable[bytes], scene_jpegs: Iterable[bytes]
+    ) -> None:
+        """Write a segment whole: it is there after this, or not at all."""
+        commit_folder(
+            self._folder(segment.number),
+            lambda folder: _fill(folder, segment, crop_jpegs, scene_jpegs),
+        )
+
+    def read(self, number: int) -> Segment:
+        """Read a segment back; raises LibraryError when a file is not what was written."""
+        folder = self._folder(number)
+        try:
+            about: dict[str, Any] = json.loads((folder / _SEGMENT).read_bytes())
+            stamps = {name: FileStamp(**stamp) for name, stamp in about["files"].items()}
+            dim = int(about["dim"])
+            sound = all(stamp_of(folder / name) == stamp for name, stamp in stamps.items())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LibraryError(f"The unfinished segment {folder} is damaged: {error}.") from error
+        if not sound:
+            raise LibraryError(f"The unfinished segment {folder} is damaged.")
+        frames = parquet.read_table(folder / "frames.parquet")
+        boxes = parquet.read_table(folder / "detections.parquet")
+        return Segment(
+            number=number,
+            frame=parquet.column(frames, "frame", np.int32),
+            t_s=parquet.column(frames, "t_s", np.float64),
+            detections=parquet.detections(boxes),
+            tracklet_id=parquet.column(boxes, "tracklet_id", np.int32),
+            crops=_read_crops(folder, dim),
+            scenes=_read_scenes(folder, dim),
+            next_index=about["next_index"],
+            next_s=about["next_s"],
+        )
+
+    def crop_pictures(self, number: int) -> PictureFile:
+        return PictureFile(self._folder(number) / "crops.parquet")
+
+    def scene_pictures(self, number: int) -> PictureFile:
+        return PictureFile(self._folder(number) / "scenes.parquet")
+
+    def _folder(self, number: int) -> Path:
+        return self.folder / f"{number:06d}"
+
+
+def _fill(
+    folder: Path, segment: Segment, crop_jpegs: Iterable[bytes], scene_jpegs: Iterable[bytes]
+) -> None:
+    crops, scenes = segment.crops, segment.scenes
+    files = {
+        "frames.parquet": parquet.write_table(
+            folder / "frames.parquet", {"frame": segment.frame, "t_s": segment.t_s}
+        ),
+        "detections.parquet": parquet.write_table(
+            folder / "detections.parquet",
+            {
+                **parquet.detection_columns(segment.detections),
+                "tracklet_id": segment.tracklet_id,
+            },
+        ),
+        "crops.parquet": write_pictures(
+            folder / "crops.parquet",
+            {
+                "tracklet_id": pa.array(crops.tracklet_id),
+                "frame": pa.array(crops.frame),
+                "t_s": pa.array(crops.t_s),
+                **{k: pa.array(v) for k, v in parquet.box_columns(crops.xyxy).items()},
+                "quality": pa.array(crops.quality),
+                "colour": parquet.matrix_column(crops.colour),
+            },
+            crop_jpegs,
+        ),
+        "scenes.parquet": write_pictures(
+            folder / "scenes.parquet",
+            {
+                "t0_s": pa.array(scenes.t0_s),
+                "t1_s": pa.array(scenes.t1_s),
+                "frame": pa.array(scenes.frame),
+                "t_s": pa.array(scenes.t_s),
+            },
+            scene_jpegs,
+        ),
+        "crops.npy": write_vectors(folder / "crops.npy", crops.vectors, len(crops)),
+        "scenes.npy": write_vectors(folder / "scenes.npy", scenes.vectors, len(scenes)),
+    }
+    about = {
+        "next_index": segment.next_index,
+        "next_s": segment.next_s,
+        "dim": crops.vectors.shape[1],
+        "files": {name: asdict(stamp) for name, stamp in files.items()},
+    }
+    write_bytes(folder / _SEGMENT, json.dumps(about, indent=1).encode())
+
+
+def _read_crops(folder: Path, dim: int) -> SegmentCrops:
+    columns = ["tracklet_id", "frame", "t_s", "x0", "y0", "x1", "y1", "quality", "colour"]
+    table = parquet.read_table(folder / "crops.parquet", columns)
+    return SegmentCrops(
+        tracklet_id=parquet.column(table, "tracklet_id", np.int32),
+        frame=parquet.column(table, "frame", np.int32),
+        t_s=parquet.column(table, "t_s", np.float64),
+        xyxy=parquet.boxes(table),
+        quality=parquet.column(table, "quality", np.float32),
+        colour=parquet.matrix(table, "colour"),
+        vectors=read_vectors(folder / "crops.npy", table.num_rows, dim),
+    )
+
+
+def _read_scenes(folder: Path, dim: int) -> SegmentScenes:
+    table = parquet.read_table(folder / "scenes.parquet", ["t0_s", "t1_s", "frame", "t_s"])
+    return SegmentScenes(
+        t0_s=parquet.column(table, "t0_s", np.float64),
+        t1_s=parquet.column(table, "t1_s", np.float64),
+        frame=parquet.column(table, "frame", np.int32),
+        t_s=parquet.column(table, "t_s", np.float64),
+        vectors=read_vectors(folder / "scenes.npy", table.num_rows, dim),
+    )
