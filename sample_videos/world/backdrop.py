@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,16 @@ _WIDEN = 1.35
 _THIN = ("lamp", "signal", "sign")
 
 
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """What was painted for a camera; the view may be wider than the picture."""
+
+    camera: Camera
+    view: View
+    image: Image
+    depth: Depth
+
+
 class Backdrop:
     """Paints ground, sky and props once for a camera; turns the picture when the camera turns."""
 
@@ -30,43 +42,39 @@ class Backdrop:
         self._size = size
         self._ground = Ground(stage, light)
         self._lamps = Lamps.of(stage)
-        self._meshes = [
-            Mesh.of(prop_parts(prop, lamps_on=light.lamps_on)) for prop in stage.props
-        ]
-        self._camera: Camera | None = None
-        self._view: View | None = None
-        self._image: Image | None = None
-        self._depth: Depth | None = None
+        self._meshes = [Mesh.of(prop_parts(prop, lamps_on=light.lamps_on)) for prop in stage.props]
+        self._painted: Painted | None = None
 
     def at(self, camera: Camera) -> tuple[Image, Depth]:
         """(H, W, 3) uint8 picture and (H, W) depth in metres of the nearest prop, else 1e6."""
+        painted = self._painted
+        if painted is None:
+            painted = self._paint(camera, 1.0)
+        if camera == painted.camera and painted.view.width == self._size[0]:
+            return painted.image, painted.depth
         wanted = View.of(camera, self._size)
-        if self._camera is None:
-            return self._paint(camera, 1.0)
-        if camera == self._camera and self._view is not None and self._view.width == self._size[0]:
-            assert self._image is not None and self._depth is not None
-            return self._image, self._depth
-        same_place = (camera.x, camera.y, camera.z) == (
-            self._camera.x,
-            self._camera.y,
-            self._camera.z,
-        )
-        if not same_place or not self._covers(wanted):
-            self._paint(camera, _WIDEN)
-        assert self._view is not None and self._image is not None and self._depth is not None
-        turn = self._view.rotation_to(wanted)
-        image = cv2.warpPerspective(self._image, turn, self._size, flags=cv2.INTER_LINEAR)
+        if not self._covers(painted, camera, wanted):
+            painted = self._paint(camera, _WIDEN)
+        turn = painted.view.rotation_to(wanted)
+        image = cv2.warpPerspective(painted.image, turn, self._size, flags=cv2.INTER_LINEAR)
         depth = cv2.warpPerspective(
-            self._depth, turn, self._size, flags=cv2.INTER_NEAREST, borderValue=float(_FAR)
+            painted.depth, turn, self._size, flags=cv2.INTER_NEAREST, borderValue=float(_FAR)
         )
-        return image, depth
+        return np.asarray(image, np.uint8), np.asarray(depth, np.float32)
 
-    def _covers(self, wanted: View) -> bool:
-        if self._view is None:
+    def _covers(self, painted: Painted, camera: Camera, wanted: View) -> bool:
+        """Whether a camera at the same place only has to be turned towards."""
+        here, there = painted.camera, camera
+        if (here.x, here.y, here.z) != (there.x, there.y, there.z):
             return False
-        back = wanted.rotation_to(self._view)
+        back = wanted.rotation_to(painted.view)
         corners = np.array(
-            [(0, 0, 1), (wanted.width, 0, 1), (wanted.width, wanted.height, 1), (0, wanted.height, 1)],
+            [
+                (0, 0, 1),
+                (wanted.width, 0, 1),
+                (wanted.width, wanted.height, 1),
+                (0, wanted.height, 1),
+            ],
             float,
         )
         mapped = corners @ back.T
@@ -76,29 +84,27 @@ class Backdrop:
         return bool(
             (x >= 0).all()
             and (y >= 0).all()
-            and (x <= self._view.width).all()
-            and (y <= self._view.height).all()
+            and (x <= painted.view.width).all()
+            and (y <= painted.view.height).all()
         )
 
-    def _paint(self, camera: Camera, widen: float) -> tuple[Image, Depth]:
+    def _paint(self, camera: Camera, widen: float) -> Painted:
         view = View.of(camera, self._size, widen=widen)
         double = view.scaled(2.0)
         canvas = np.clip(self._ground.paint(double), 0, 255).astype(np.uint8)
         placed = self._placed(double)
         canvas = self._shadows(canvas, double, placed)
         depth = np.full((view.height, view.width), _FAR, np.float32)
-        half_scale: Rgb = (255.0, 224.0, 168.0)
-        glowing = {"lit": half_scale, "streetlamp": (255.0, 236.0, 190.0)} if self._light.lamps_on else {}
+        lit: dict[str, Rgb] = {"streetlamp": (255.0, 236.0, 190.0)} if self._light.lamps_on else {}
         for prop, item in placed:
             level = 0.0
             if self._light.lamps_on:
                 level = 0.6 * float(self._lamps.at(np.array([prop.x]), np.array([prop.y]))[0])
-            lit = {k: v for k, v in glowing.items() if k == "streetlamp"}
             paint(canvas, double, item, self._light, lamp_level=level, glowing=lit)
             self._measure(depth, view, prop, item)
         image = cv2.resize(canvas, (view.width, view.height), interpolation=cv2.INTER_AREA)
-        self._camera, self._view, self._image, self._depth = camera, view, image, depth
-        return image, depth
+        self._painted = Painted(camera, view, np.asarray(image, np.uint8), depth)
+        return self._painted
 
     def _placed(self, view: View) -> list[tuple[Prop, Placed]]:
         found = []
@@ -121,8 +127,11 @@ class Backdrop:
             if self._light.shadow > 0.02:
                 fall = shadow_of(item.points, self._light.to_sun)
                 _fill(mask, view, fall[:, :2], round(255 * (1 - self._light.shadow)))
-        shade = np.minimum(cv2.GaussianBlur(mask, (0, 0), 1.6), cv2.GaussianBlur(contact, (0, 0), 5.0))
-        return cv2.multiply(canvas, cv2.merge([shade, shade, shade]), scale=1 / 255.0)
+        shade = np.minimum(
+            cv2.GaussianBlur(mask, (0, 0), 1.6), cv2.GaussianBlur(contact, (0, 0), 5.0)
+        )
+        darker = cv2.multiply(canvas, cv2.merge([shade, shade, shade]), scale=1 / 255.0)
+        return np.asarray(darker, np.uint8)
 
     def _measure(self, depth: Depth, view: View, prop: Prop, item: Placed) -> None:
         """Write the depth of a prop where it stands before what is there already."""

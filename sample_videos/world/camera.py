@@ -96,9 +96,7 @@ class View:
 
     def rotation_to(self, other: View) -> Points:
         """(3, 3) homography of this picture to that of a camera at the same place."""
-        here = np.array(
-            [[self.focal_px, 0, self.cx], [0, self.focal_px, self.cy], [0, 0, 1.0]]
-        )
+        here = np.array([[self.focal_px, 0, self.cx], [0, self.focal_px, self.cy], [0, 0, 1.0]])
         there = np.array(
             [[other.focal_px, 0, other.cx], [0, other.focal_px, other.cy], [0, 0, 1.0]]
         )

@@ -40,7 +40,7 @@ def tileable_noise(rng: np.random.Generator, slope: float) -> Float32:
     spectrum *= radius**-slope
     spectrum[0, 0] = 0.0
     field = np.fft.irfft2(spectrum, s=(_TILE, _TILE))
-    return (field / field.std()).astype(np.float32)
+    return np.asarray(field / field.std(), np.float32)
 
 
 class Ground:
@@ -101,7 +101,7 @@ class Ground:
             self._noises[which], map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
         )
         fade = np.clip(2.5 / (footprint * texels_per_m + 1e-3), 0.0, 1.0)
-        return np.clip(values, -2.2, 2.2) * fade
+        return np.asarray(np.clip(values, -2.2, 2.2) * fade, np.float32)
 
     def _tiles(
         self,
@@ -136,7 +136,7 @@ class Ground:
         fog = light.fog_at(depth.astype(np.float64)).astype(np.float32)[..., None]
         haze = np.clip((depth - 120.0) / 700.0, 0.0, 0.75)[..., None]
         veil = np.maximum(fog, haze)
-        return lit * (1.0 - veil) + light.fog_colour.astype(np.float32) * veil
+        return np.asarray(lit * (1.0 - veil) + light.fog_colour * veil, np.float32)
 
     def _sky(self, rays: Float32) -> Float32:
         length = np.linalg.norm(rays, axis=2)

@@ -181,7 +181,7 @@ class Mesh:
         part_points: list[tuple[int, int]] = []
         balls: list[tuple[int, float, Rgb, str, int]] = []
         count = 0
-        for number, part in enumerate(parts):
+        for number, part in enumerate(p for p in parts if p.faces or p.balls):
             first = count
             for face in part.faces:
                 points.append(face.corners)
@@ -205,8 +205,8 @@ class Mesh:
             materials=tuple(materials),
             two_sided=tuple(two_sided),
             part_of=tuple(part_of),
-            layers=tuple(p.layer for p in parts),
-            joints=tuple(p.joint for p in parts),
+            layers=tuple(p.layer for p in parts if p.faces or p.balls),
+            joints=tuple(p.joint for p in parts if p.faces or p.balls),
             part_points=tuple(part_points),
             balls=tuple(balls),
         )
@@ -220,8 +220,10 @@ class Mesh:
         for number, joint in enumerate(self.joints):
             if joint is None:
                 continue
-            angle = phase + joint.shift if joint.turns else (
-                joint.amplitude * math.sin(phase + joint.shift)
+            angle = (
+                phase + joint.shift
+                if joint.turns
+                else (joint.amplitude * math.sin(phase + joint.shift))
             )
             c, s = math.cos(angle), math.sin(angle)
             turn = np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])

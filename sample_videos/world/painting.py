@@ -95,9 +95,7 @@ def paint(
     for part in order:
         for face in by_part[part]:
             start, stop = mesh.starts[face]
-            cv2.fillConvexPoly(
-                canvas, corners[start:stop], colours[face].tolist(), line, _SHIFT
-            )
+            cv2.fillConvexPoly(canvas, corners[start:stop], colours[face].tolist(), line, _SHIFT)
         for number in sorted(balls_of[part], key=lambda n: -placed.depths[mesh.balls[n][0]]):
             _paint_ball(canvas, placed, number, light, lamp_level, line)
 
@@ -125,7 +123,9 @@ def _face_colours(
         elif material == "lit":
             colours[index] = mesh.rgb[index]
         elif material == "sign":
-            colours[index] = np.maximum(colours[index], mesh.rgb[index] * (0.55 + 0.4 * light.night))
+            colours[index] = np.maximum(
+                colours[index], mesh.rgb[index] * (0.55 + 0.4 * light.night)
+            )
         if material in glowing:
             colours[index] = glowing[material]
     fog = float(light.fog_at(np.array([placed.depth]))[0])
@@ -150,7 +150,7 @@ def _paint_ball(
         shade = shade + lamp_level * LAMP_COLOUR * 0.4 * (0.4 + 0.6 * light.night)
         colour = np.asarray(rgb) * (np.ones(3) if material == "lit" else shade)
         colour = np.clip(colour * (1 - fog) + light.fog_colour * fog, 0, 255)
-        spot = centre + (shift * radius, shift * radius)
+        spot = centre + shift * radius
         cv2.circle(
             canvas,
             (round(spot[0] * _SCALE), round(spot[1] * _SCALE)),

@@ -25,17 +25,11 @@ def prop_parts(prop: Prop, *, lamps_on: bool) -> list[Part]:
     rng = np.random.default_rng([prop.seed, 43])
     if prop.kind == "building":
         return _building(prop, rng, lamps_on=lamps_on)
-    builders = {
-        "tree": _tree,
-        "lamp": _lamp,
-        "signal": _signal,
-        "bench": _bench,
-        "bin": _bin,
-        "sign": _sign,
-        "hedge": _hedge,
-        "shelter": _shelter,
-    }
-    return builders[prop.kind](prop, rng)
+    plain = {"lamp": _lamp, "signal": _signal, "bench": _bench, "shelter": _shelter}
+    if prop.kind in plain:
+        return plain[prop.kind](prop)
+    varied = {"tree": _tree, "bin": _bin, "sign": _sign, "hedge": _hedge}
+    return varied[prop.kind](prop, rng)
 
 
 def _building(prop: Prop, rng: np.random.Generator, *, lamps_on: bool) -> list[Part]:
@@ -60,7 +54,9 @@ def _building(prop: Prop, rng: np.random.Generator, *, lamps_on: bool) -> list[P
     ):
         at = out * (reach + 0.03)
 
-        def on_wall(u: float, z: float, axis: str = axis, at: float = at) -> tuple[float, float, float]:
+        def on_wall(
+            u: float, z: float, axis: str = axis, at: float = at
+        ) -> tuple[float, float, float]:
             return (u, at, z) if axis == "y" else (at, u, z)
 
         normal = (0.0, out, 0.0) if axis == "y" else (out, 0.0, 0.0)
@@ -79,15 +75,30 @@ def _building(prop: Prop, rng: np.random.Generator, *, lamps_on: bool) -> list[P
                 glass: Rgb = (236.0, 204.0, 138.0) if lit else GLASS
                 dim = float(rng.uniform(0.55, 1.0))
                 glass = (glass[0] * dim, glass[1] * dim, glass[2] * dim)
-                corners = [on_wall(u - w / 2, low), on_wall(u + w / 2, low), on_wall(u + w / 2, high), on_wall(u - w / 2, high)]
+                corners = [
+                    on_wall(u - w / 2, low),
+                    on_wall(u + w / 2, low),
+                    on_wall(u + w / 2, high),
+                    on_wall(u - w / 2, high),
+                ]
                 part.add(corners, glass, "lit" if lit else "glass", outward=normal)
             if ground:
                 z0, z1 = floor * 0.84, floor * 0.98
-                corners = [on_wall(-span * 0.97, z0), on_wall(span * 0.97, z0), on_wall(span * 0.97, z1), on_wall(-span * 0.97, z1)]
+                corners = [
+                    on_wall(-span * 0.97, z0),
+                    on_wall(span * 0.97, z0),
+                    on_wall(span * 0.97, z1),
+                    on_wall(-span * 0.97, z1),
+                ]
                 part.add(corners, (awning[0], awning[1], awning[2]), "matt", outward=normal)
         z0, z1 = top - 0.35, top
         rim = (wall[0] * 0.75, wall[1] * 0.75, wall[2] * 0.75)
-        part.add([on_wall(-span, z0), on_wall(span, z0), on_wall(span, z1), on_wall(-span, z1)], rim, "matt", outward=normal)
+        part.add(
+            [on_wall(-span, z0), on_wall(span, z0), on_wall(span, z1), on_wall(-span, z1)],
+            rim,
+            "matt",
+            outward=normal,
+        )
     return [part]
 
 
@@ -95,7 +106,9 @@ def _tree(prop: Prop, rng: np.random.Generator) -> list[Part]:
     trunk = Part()
     crown = max(prop.length, prop.width) / 2
     bare = prop.height * 0.35
-    box(trunk, (-0.14, -0.14, 0), (0.14, 0.14, bare + 0.5), (88, 68, 50), taper=0.7, material="matt")
+    box(
+        trunk, (-0.14, -0.14, 0), (0.14, 0.14, bare + 0.5), (88, 68, 50), taper=0.7, material="matt"
+    )
     leaves = Part(layer=1)
     green = np.array([70.0, 102.0, 46.0]) * float(rng.uniform(0.85, 1.12)) + rng.normal(0, 4, 3)
     for _ in range(34):
@@ -116,30 +129,54 @@ def _pole(part: Part, height: float, thick: float, rgb: Rgb) -> None:
     box(part, (-thick, -thick, 0), (thick, thick, height), rgb, taper=0.75, material="matt")
 
 
-def _lamp(prop: Prop, rng: np.random.Generator) -> list[Part]:
+def _lamp(prop: Prop) -> list[Part]:
     part = Part()
     grey: Rgb = (92.0, 96.0, 100.0)
     _pole(part, prop.height, 0.09, grey)
     box(part, (-0.05, -0.05, prop.height - 0.1), (1.7, 0.05, prop.height), grey, material="matt")
     head = Part(layer=1)
-    box(head, (1.2, -0.14, prop.height - 0.2), (1.9, 0.14, prop.height - 0.06), (210, 208, 198), material="streetlamp")
-    head.add([(1.2, -0.14, prop.height - 0.205), (1.9, -0.14, prop.height - 0.205), (1.9, 0.14, prop.height - 0.205),
-              (1.2, 0.14, prop.height - 0.205)], (255, 236, 190), "streetlamp", outward=(0, 0, -1))
+    box(
+        head,
+        (1.2, -0.14, prop.height - 0.2),
+        (1.9, 0.14, prop.height - 0.06),
+        (210, 208, 198),
+        material="streetlamp",
+    )
+    head.add(
+        [
+            (1.2, -0.14, prop.height - 0.205),
+            (1.9, -0.14, prop.height - 0.205),
+            (1.9, 0.14, prop.height - 0.205),
+            (1.2, 0.14, prop.height - 0.205),
+        ],
+        (255, 236, 190),
+        "streetlamp",
+        outward=(0, 0, -1),
+    )
     return [part, head]
 
 
-def _signal(prop: Prop, rng: np.random.Generator) -> list[Part]:
+def _signal(prop: Prop) -> list[Part]:
     part = Part()
     _pole(part, prop.height, 0.08, (70, 74, 78))
-    box(part, (-0.16, -0.17, prop.height - 0.95), (0.16, 0.17, prop.height), (26, 28, 30), material="matt")
+    box(
+        part,
+        (-0.16, -0.17, prop.height - 0.95),
+        (0.16, 0.17, prop.height),
+        (26, 28, 30),
+        material="matt",
+    )
     for k, rgb in enumerate(((70, 18, 16), (70, 56, 14), (14, 60, 30))):
         z = prop.height - 0.18 - k * 0.29
-        corners = [(0.17, 0.10 * math.cos(a), z + 0.10 * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 9)[:-1]]
+        corners = [
+            (0.17, 0.10 * math.cos(a), z + 0.10 * math.sin(a))
+            for a in np.linspace(0, 2 * math.pi, 9)[:-1]
+        ]
         part.add(corners, (float(rgb[0]), float(rgb[1]), float(rgb[2])), "matt", outward=(1, 0, 0))
     return [part]
 
 
-def _bench(prop: Prop, rng: np.random.Generator) -> list[Part]:
+def _bench(prop: Prop) -> list[Part]:
     part, wood = Part(), (132.0, 92.0, 56.0)
     half, deep = prop.length / 2, prop.width / 2
     box(part, (-half, -deep, 0.38), (half, deep, 0.46), wood, material="matt")
@@ -152,7 +189,13 @@ def _bench(prop: Prop, rng: np.random.Generator) -> list[Part]:
 def _bin(prop: Prop, rng: np.random.Generator) -> list[Part]:
     part = Part()
     rgb = ((46.0, 84.0, 58.0), (70.0, 72.0, 76.0), (120.0, 60.0, 40.0))[int(rng.integers(3))]
-    box(part, (-prop.length / 2, -prop.width / 2, 0), (prop.length / 2, prop.width / 2, prop.height), rgb, material="matt")
+    box(
+        part,
+        (-prop.length / 2, -prop.width / 2, 0),
+        (prop.length / 2, prop.width / 2, prop.height),
+        rgb,
+        material="matt",
+    )
     return [part]
 
 
@@ -161,7 +204,10 @@ def _sign(prop: Prop, rng: np.random.Generator) -> list[Part]:
     _pole(part, prop.height, 0.04, (130, 132, 136))
     plate = Part(layer=1)
     z = prop.height - 0.35
-    round_ = [(0.06, 0.32 * math.cos(a), z + 0.32 * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 13)[:-1]]
+    round_ = [
+        (0.06, 0.32 * math.cos(a), z + 0.32 * math.sin(a))
+        for a in np.linspace(0, 2 * math.pi, 13)[:-1]
+    ]
     rgb = ((186.0, 30.0, 34.0), (34.0, 74.0, 160.0), (222.0, 190.0, 40.0))[int(rng.integers(3))]
     plate.add(round_, rgb, "matt", outward=(1, 0, 0), two_sided=True)
     inner = [(0.07, y * 0.62, z + (pz - z) * 0.62) for _, y, pz in round_]
@@ -172,22 +218,57 @@ def _sign(prop: Prop, rng: np.random.Generator) -> list[Part]:
 def _hedge(prop: Prop, rng: np.random.Generator) -> list[Part]:
     part = Part()
     half, deep = prop.length / 2, prop.width / 2
-    box(part, (-half, -deep, 0), (half, deep, prop.height * 0.85), (58, 84, 42), taper=0.97, material="matt")
+    box(
+        part,
+        (-half, -deep, 0),
+        (half, deep, prop.height * 0.85),
+        (58, 84, 42),
+        taper=0.97,
+        material="matt",
+    )
     leaves = Part(layer=1)
     for _ in range(int(8 + prop.length * 3)):
         tone = float(rng.uniform(0.8, 1.15))
-        centre = (float(rng.uniform(-half, half)), float(rng.uniform(-deep, deep)), float(prop.height * rng.uniform(0.55, 0.92)))
-        leaves.ball(centre, float(rng.uniform(0.16, 0.34)), (64 * tone, 92 * tone, 44 * tone), "leaf")
+        centre = (
+            float(rng.uniform(-half, half)),
+            float(rng.uniform(-deep, deep)),
+            float(prop.height * rng.uniform(0.55, 0.92)),
+        )
+        leaves.ball(
+            centre, float(rng.uniform(0.16, 0.34)), (64 * tone, 92 * tone, 44 * tone), "leaf"
+        )
     return [part, leaves]
 
 
-def _shelter(prop: Prop, rng: np.random.Generator) -> list[Part]:
+def _shelter(prop: Prop) -> list[Part]:
     half, deep, top = prop.length / 2, prop.width / 2, prop.height
     part, roof = Part(), Part(layer=1)
     for x in (-half, half - 0.08):
         box(part, (x, -deep, 0), (x + 0.08, -deep + 0.08, top), TRIM, material="matt")
-    part.add([(-half, -deep, 0.3), (half, -deep, 0.3), (half, -deep, top - 0.1), (-half, -deep, top - 0.1)],
-             (110, 128, 136), "glass", outward=(0, 1, 0), two_sided=True)
-    box(part, (-half + 0.4, -deep + 0.1, 0.4), (half - 0.4, -deep + 0.5, 0.48), (132, 92, 56), material="matt")
-    box(roof, (-half - 0.1, -deep - 0.1, top), (half + 0.1, deep, top + 0.12), (70, 74, 80), material="matt")
+    part.add(
+        [
+            (-half, -deep, 0.3),
+            (half, -deep, 0.3),
+            (half, -deep, top - 0.1),
+            (-half, -deep, top - 0.1),
+        ],
+        (110, 128, 136),
+        "glass",
+        outward=(0, 1, 0),
+        two_sided=True,
+    )
+    box(
+        part,
+        (-half + 0.4, -deep + 0.1, 0.4),
+        (half - 0.4, -deep + 0.5, 0.48),
+        (132, 92, 56),
+        material="matt",
+    )
+    box(
+        roof,
+        (-half - 0.1, -deep - 0.1, top),
+        (half + 0.1, deep, top + 0.12),
+        (70, 74, 80),
+        material="matt",
+    )
     return [part, roof]

@@ -21,7 +21,7 @@ from sample_videos.world.ground import shadow_of
 from sample_videos.world.lighting import Illumination, Lamps
 from sample_videos.world.meshes import Mesh, Rgb
 from sample_videos.world.painting import Placed, paint, place
-from sample_videos.world.scene import COLOURS, Body, Camera, Moment, Points, Pose, Stage
+from sample_videos.world.scene import COLOURS, Body, Moment, Points, Pose, Stage
 from sample_videos.world.vehicles import vehicle_parts
 
 Image = npt.NDArray[np.uint8]
@@ -100,19 +100,27 @@ class Renderer:
             outline = item.outline
             low, high = outline.min(axis=0), outline.max(axis=0)
             x0, y0 = max(0.0, float(low[0])), max(0.0, float(low[1]))
-            x1, y1 = min(float(self._size[0]), float(high[0])), min(float(self._size[1]), float(high[1]))
+            x1, y1 = (
+                min(float(self._size[0]), float(high[0])),
+                min(float(self._size[1]), float(high[1])),
+            )
             if x1 - x0 < 1.0 or y1 - y0 < 1.0:
                 continue
             pose = moment.poses[object_id]
             lamp_level = float(self._lamps.at(np.array([pose.x]), np.array([pose.y]))[0])
             paint(
-                canvas, view, item, self._light,
+                canvas,
+                view,
+                item,
+                self._light,
                 lamp_level=lamp_level if self._light.lamps_on else 0.0,
-                glowing=self._glowing(self._bodies[object_id], pose, moment.t_s),
+                glowing=self._glowing(pose, moment.t_s),
             )
             hull = cv2.convexHull(outline.astype(np.float32))
             areas[object_id] = max(1.0, float(cv2.contourArea(hull)) / 4.0)
-            cv2.fillConvexPoly(owner, np.round(hull * 8.0).astype(np.int32), object_id, cv2.LINE_8, 4)
+            cv2.fillConvexPoly(
+                owner, np.round(hull * 8.0).astype(np.int32), object_id, cv2.LINE_8, 4
+            )
             self._hide(canvas, base, owner, prop_depth, item.depth, (x0, y0, x1, y1))
             boxes[object_id] = (x0, y0, x1 - x0, y1 - y0)
         counts = np.bincount(owner.ravel(), minlength=max(self._bodies, default=0) + 1)
@@ -147,9 +155,12 @@ class Renderer:
                 fall = shadow_of(item.points, self._light.to_sun)[:, :2]
                 hull = cv2.convexHull(fall.astype(np.float32))[:, 0, :].astype(np.float64)
                 _fill_ground(cast, half, hull, round(255 * (1.0 - self._light.shadow)))
-        shade = np.minimum(cv2.GaussianBlur(contact, (0, 0), 2.2), cv2.GaussianBlur(cast, (0, 0), 0.8))
+        shade = np.minimum(
+            cv2.GaussianBlur(contact, (0, 0), 2.2), cv2.GaussianBlur(cast, (0, 0), 0.8)
+        )
         full = cv2.resize(shade, self._size, interpolation=cv2.INTER_LINEAR)
-        base = cv2.multiply(still, cv2.merge([full, full, full]), scale=1 / 255.0)
+        shaded = cv2.multiply(still, cv2.merge([full, full, full]), scale=1 / 255.0)
+        base = np.asarray(shaded, np.uint8)
         if self._light.night > 0.2:
             base = self._beams(base, view, moment)
         return base
@@ -162,13 +173,18 @@ class Renderer:
             if body.kind in ("person", "dog", "bicycle"):
                 continue
             front, half = body.size_m[0] / 2, body.size_m[1] / 2
-            local = np.array([(front, -half), (front + 11, -half - 2.2), (front + 11, half + 2.2), (front, half)])
+            local = np.array(
+                [(front, -half), (front + 11, -half - 2.2), (front + 11, half + 2.2), (front, half)]
+            )
             beam = np.zeros_like(mask)
             _fill_ground(beam, small, _to_world(local, pose), round(150 * self._light.night))
-            mask = cv2.add(mask, beam)
-        soft = cv2.resize(cv2.GaussianBlur(mask, (0, 0), 3.0), self._size).astype(np.float32) / 255.0
-        lit = base.astype(np.float32) * (1.0 + 2.6 * soft[..., None]) + soft[..., None] * (26.0, 24.0, 18.0)
-        return np.clip(lit, 0, 255).astype(np.uint8)
+            mask = np.asarray(cv2.add(mask, beam), np.uint8)
+        soft = (
+            cv2.resize(cv2.GaussianBlur(mask, (0, 0), 3.0), self._size).astype(np.float32) / 255.0
+        )
+        haze = soft[..., None] * np.array([26.0, 24.0, 18.0], np.float32)
+        lit = base.astype(np.float32) * (1.0 + 2.6 * soft[..., None]) + haze
+        return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
     def _hide(
         self,
@@ -191,7 +207,7 @@ class Renderer:
         columns = np.minimum((xs * 2 + x0) // 2, owner.shape[1] - 1)
         owner[rows, columns] = 0
 
-    def _glowing(self, body: Body, pose: Pose, t_s: float) -> Mapping[str, Rgb]:
+    def _glowing(self, pose: Pose, t_s: float) -> Mapping[str, Rgb]:
         glow: dict[str, Rgb] = {}
         if self._light.night > 0.2 or self._light.rain > 0.3:
             glow["headlamp"] = (255.0, 250.0, 228.0)
@@ -210,17 +226,30 @@ class Renderer:
             prop = self._stage.props[state.prop]
             drop = {"red": 0.18, "amber": 0.47, "green": 0.76}[state.colour]
             ahead = (math.cos(prop.heading), math.sin(prop.heading))
-            centre = np.array([[prop.x + 0.18 * ahead[0], prop.y + 0.18 * ahead[1], prop.height - drop]])
+            centre = np.array(
+                [[prop.x + 0.18 * ahead[0], prop.y + 0.18 * ahead[1], prop.height - drop]]
+            )
             pixels, depth = view.project(centre)
             facing = (view.origin[0] - prop.x) * ahead[0] + (view.origin[1] - prop.y) * ahead[1] > 0
             u, v = float(pixels[0, 0]), float(pixels[0, 1])
-            if not facing or depth[0] < 1 or not (2 <= u < self._size[0] - 2 and 2 <= v < self._size[1] - 2):
+            if (
+                not facing
+                or depth[0] < 1
+                or not (2 <= u < self._size[0] - 2 and 2 <= v < self._size[1] - 2)
+            ):
                 continue
             if prop_depth[int(v), int(u)] < depth[0] - 1.0:
                 continue
             radius = max(1.2, 0.13 * view.focal_px / float(depth[0]))
-            cv2.circle(canvas, (round(u * 16), round(v * 16)), round(radius * 16),
-                       _SIGNAL_RGB[state.colour], -1, cv2.LINE_AA, 4)
+            cv2.circle(
+                canvas,
+                (round(u * 16), round(v * 16)),
+                round(radius * 16),
+                _SIGNAL_RGB[state.colour],
+                -1,
+                cv2.LINE_AA,
+                4,
+            )
 
     def _finish(
         self, canvas: Image, view: View, placed: Mapping[int, Placed], moment: Moment
@@ -234,15 +263,15 @@ class Renderer:
             image = _rain(image, self._light, rng)
         look = self._look
         if look.blur > 0.05:
-            image = cv2.GaussianBlur(image, (0, 0), look.blur)
+            image = np.asarray(cv2.GaussianBlur(image, (0, 0), look.blur), np.uint8)
         if look.gain != 1.0 or look.contrast != 1.0 or look.balance != (1.0, 1.0, 1.0):
             levels = np.arange(256, dtype=np.float32)
             curve = (levels - 118.0) * look.contrast + 118.0
             table = np.stack([np.clip(curve * look.gain * b, 0, 255) for b in look.balance], axis=1)
-            image = cv2.LUT(image, table.astype(np.uint8)[None])
+            image = np.asarray(cv2.LUT(image, table.astype(np.uint8)[None]), np.uint8)
         top, left = int(rng.integers(0, 64)), int(rng.integers(0, 64))
         grain = self._grain[top : top + self._size[1], left : left + self._size[0]]
-        return np.clip(image.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(image.astype(np.int16) + grain, 0, 255), np.uint8)
 
     def _bloom(
         self, image: Image, view: View, placed: Mapping[int, Placed], moment: Moment
@@ -261,13 +290,23 @@ class Renderer:
                 power = 1.0 if material == "headlamp" else (0.55 if pose.brake else 0.28)
                 rgb = (255.0, 240.0, 205.0) if material == "headlamp" else (255.0, 36.0, 26.0)
                 radius = max(1.0, 0.42 * view.focal_px / item.depth / 4.0)
-                cv2.circle(glow, (int(centre[0]), int(centre[1])), round(radius),
-                           tuple(c * power for c in rgb), -1)
+                cv2.circle(
+                    glow,
+                    (int(centre[0]), int(centre[1])),
+                    round(radius),
+                    tuple(c * power for c in rgb),
+                    -1,
+                )
         for x, y in self._lamps.xy:
             spot, depth = view.project(np.array([[x, y, 7.0]]))
             if depth[0] > 2:
-                cv2.circle(glow, (int(spot[0, 0] / 4), int(spot[0, 1] / 4)),
-                           max(1, round(0.5 * view.focal_px / depth[0] / 4)), (255.0, 214.0, 150.0), -1)
+                cv2.circle(
+                    glow,
+                    (int(spot[0, 0] / 4), int(spot[0, 1] / 4)),
+                    max(1, round(0.5 * view.focal_px / depth[0] / 4)),
+                    (255.0, 214.0, 150.0),
+                    -1,
+                )
         soft = cv2.GaussianBlur(glow, (0, 0), 2.6) + 0.5 * cv2.GaussianBlur(glow, (0, 0), 7.0)
         full = cv2.resize(soft, self._size, interpolation=cv2.INTER_LINEAR)
         return np.clip(image + full * (0.35 + 0.45 * self._light.night), 0, 255).astype(np.uint8)
@@ -281,7 +320,11 @@ def mesh_of(body: Body) -> Mesh:
         rgb = np.array(COLOURS[name], float)
         spread = 0.05 if name in ("white", "silver", "grey", "black") else 0.12
         rgb = rgb * (1.0 + rng.uniform(-spread, spread)) + rng.normal(0, 3.0, 3)
-        return (float(np.clip(rgb[0], 8, 250)), float(np.clip(rgb[1], 8, 250)), float(np.clip(rgb[2], 8, 250)))
+        return (
+            float(np.clip(rgb[0], 8, 250)),
+            float(np.clip(rgb[1], 8, 250)),
+            float(np.clip(rgb[2], 8, 250)),
+        )
 
     paint_rgb, second = varied(body.colour), varied(body.colour2)
     if body.kind in ("car", "van", "truck", "bus"):
@@ -291,7 +334,8 @@ def mesh_of(body: Body) -> Mesh:
 
 def _to_world(local: Points, pose: Pose) -> Points:
     c, s = math.cos(pose.heading), math.sin(pose.heading)
-    return local @ np.array([[c, s], [-s, c]]) + (pose.x, pose.y)
+    turned = local @ np.array([[c, s], [-s, c]])
+    return np.asarray(turned + np.array([pose.x, pose.y]))
 
 
 def _footprint(body: Body, pose: Pose, *, grow: float) -> Points:
@@ -308,14 +352,13 @@ def _fill_ground(mask: Image, view: View, polygon: Points, value: int) -> None:
 
 def _rain(image: Image, light: Illumination, rng: np.random.Generator) -> Image:
     layer = np.zeros(image.shape[:2], np.uint8)
-    height, width = layer.shape
+    height, width = image.shape[0], image.shape[1]
     for _ in range(int(260 * light.rain)):
         x, y = int(rng.integers(0, width)), int(rng.integers(-20, height))
         length = int(rng.integers(8, 26))
-        cv2.line(layer, (x, y), (x + length // 7, y + length), int(rng.integers(60, 150)), 1, cv2.LINE_AA)
+        cv2.line(
+            layer, (x, y), (x + length // 7, y + length), int(rng.integers(60, 150)), 1, cv2.LINE_AA
+        )
     soft = cv2.GaussianBlur(layer, (0, 0), 0.7).astype(np.float32)[..., None] / 255.0 * 0.55
-    tone = (200.0 - 90.0 * light.night)
-    return np.clip(image * (1.0 - soft) + tone * soft, 0, 255).astype(np.uint8)
-
-
-__all__ = ["Camera", "Look", "Rendered", "Renderer", "mesh_of"]
+    tone = 200.0 - 90.0 * light.night
+    return np.asarray(np.clip(image * (1.0 - soft) + tone * soft, 0, 255), np.uint8)
