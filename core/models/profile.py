@@ -17,6 +17,9 @@ NAMES = ("demo", "fast", "balanced", "best")
 DETECTOR_HINT = "--detector FILE"
 ENCODER_HINT = "--encoder NAME=FILE_OR_FOLDER"
 
+# Files that lie beside a model without being part of it: cards, notes of a download.
+_BESIDE_A_MODEL = {".md", ".sha256", ".lock", ".part"}
+
 _YOLO_LICENCE = "AGPL-3.0"
 _SIGLIP_LICENCE = "Apache-2.0"
 _YOLO_RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
@@ -104,7 +107,7 @@ def model_files(path: Path) -> list[Path]:
     if not path.is_dir():
         raise ModelError(f"There is no model file or folder {path}.")
     files = (p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-    return sorted(p for p in files if p.suffix != ".md")  # a model card is no part of the model
+    return sorted(p for p in files if p.suffix not in _BESIDE_A_MODEL)
 
 
 def profile(
