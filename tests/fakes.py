@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -24,10 +24,13 @@ from core.library.tables import (
     text_column,
 )
 from core.models.detector import FrameBoxes
+from core.models.profile import profile
 from core.tracks import Path as ObjectPath
 from core.tracks import Track
 from core.video.clips import ClipWriter
 
+# A profile whose models are never loaded: its fingerprint needs no files.
+PROFILE = replace(profile("balanced"), name="fake", sample_fps=5.0)
 BACKGROUND = (96, 96, 96)
 PALETTE = {"red": (220, 30, 30), "blue": (30, 50, 220), "green": (30, 180, 40)}
 
@@ -106,8 +109,8 @@ class Mover:
 TRAFFIC = (
     Mover("red", (10, 30), (22, 0)),
     Mover("blue", (260, 90), (-25, 2)),
-    Mover("green", (60, 150), (6, -8), size=(18, 40)),
-    Mover("red", (20, 120), (60, 0), t0_s=3.0, t1_s=6.0),
+    Mover("green", (280, 140), (2, -4), size=(18, 40)),
+    Mover("red", (20, 150), (60, 0), t0_s=3.0, t1_s=6.0),
 )
 
 

@@ -1,6 +1,7 @@
 """Reading a video: decode, detect, follow, encode and write, overlapped in threads.
 
-    decode thread -> detect thread -> caller: association, crop choice, scenes -> encode+write thread
+    decode thread -> detect thread -> caller: association, crop choice, scenes -> encode+write
+    thread
 
 Batches never reach over the end of a segment, so what the models are given does not depend on where
 an earlier run was stopped.
@@ -139,7 +140,9 @@ class Reader:
             draft: _Draft | None = None
             for item in seen:
                 if cancelled():
-                    raise Cancelled("Stopped; what was finished is kept, and adding it again goes on.")
+                    raise Cancelled(
+                        "Stopped; what was finished is kept, and adding it again goes on."
+                    )
                 draft = draft or self._new_draft(item.batch.number)
                 with self._busy.on("track"):
                     self._follow(item, draft)

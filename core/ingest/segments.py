@@ -155,6 +155,14 @@ class Segments:
             good.append(segment)
         return good
 
+    def all(self) -> list[Segment]:
+        """All segments, read back; raises LibraryError when one is damaged or missing."""
+        numbers = sorted(int(e.name) for e in self.folder.iterdir() if e.name.isdigit())
+        parts = [self.read(number) for number in numbers]
+        if not parts or parts[-1].next_index is not None:
+            raise LibraryError(f"The work in {self.folder} is not complete: add the video again.")
+        return parts
+
     def write(
         self, segment: Segment, crop_jpegs: Iterable[bytes], scene_jpegs: Iterable[bytes]
     ) -> None:
