@@ -10,7 +10,7 @@ import numpy as np
 from core.detections import Float32, Image
 
 DETECTOR_GREY = 114  # what YOLO models are trained with around a picture
-ENCODER_GREY = 127  # close to the mean colour that encoders subtract
+ENCODER_GREY = 128  # close to the mean colour that encoders subtract
 
 
 @dataclass(frozen=True, slots=True)

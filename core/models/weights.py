@@ -199,13 +199,16 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 def _download(source: WeightSource, target: Path, progress: Progress | None) -> None:
     part = target.with_name(target.name + ".part")
     redirects = _Redirects()
-    for attempt in range(_ATTEMPTS):
+    idle = 0
+    while idle < _ATTEMPTS:
+        before = _size(part)
         try:
             total = _continue(source, part, redirects, progress)
             break
         except urllib.error.HTTPError as answer:
             if answer.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.unlink(missing_ok=True)  # what lay there is of another file
+                idle += 1
                 continue
             raise _unavailable(
                 source, f"{urllib.parse.urlsplit(source.url).hostname} answers {answer.code}"
@@ -216,7 +219,8 @@ def _download(source: WeightSource, target: Path, progress: Progress | None) -> 
             TimeoutError,
             ConnectionError,
         ) as cut:
-            logger.info("download of %s was cut (%s), attempt %d", target.name, cut, attempt + 1)
+            logger.info("download of %s was cut: %s", target.name, cut)
+            idle = 0 if _size(part) > before else idle + 1
             time.sleep(_PAUSE_S)
     else:
         raise _unavailable(source, "the download was cut off again and again; what came is kept")
@@ -227,7 +231,7 @@ def _continue(
     source: WeightSource, part: Path, redirects: _Redirects, progress: Progress | None
 ) -> int | None:
     """Read on from what is there; the size of the whole file, if the server states it."""
-    have = part.stat().st_size if part.is_file() else 0
+    have = _size(part)
     tag_file = part.with_name(part.name + ".json")
     request = urllib.request.Request(source.url, headers={"User-Agent": "vidtrail"})  # noqa: S310
     tag = _tag(tag_file)
@@ -256,6 +260,10 @@ def _continue(
     if total is not None and have < total:
         raise ConnectionError(f"{have} of {total} bytes came")
     return total
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.is_file() else 0
 
 
 def _tag(tag_file: Path) -> str:
