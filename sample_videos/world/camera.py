@@ -88,11 +88,8 @@ class View:
         """(H, W, 3) world direction through each pixel's centre, with unit forward part."""
         u = (np.arange(self.width) + 0.5 - self.cx) / self.focal_px
         v = (np.arange(self.height) + 0.5 - self.cy) / self.focal_px
-        return (
-            u[None, :, None] * self.axes[0]
-            + v[:, None, None] * self.axes[1]
-            + self.axes[2][None, None, :]
-        )
+        across, down = u[None, :, None] * self.axes[0], v[:, None, None] * self.axes[1]
+        return np.asarray(across + down + self.axes[2])
 
     def rotation_to(self, other: View) -> Points:
         """(3, 3) homography of this picture to that of a camera at the same place."""
@@ -100,7 +97,8 @@ class View:
         there = np.array(
             [[other.focal_px, 0, other.cx], [0, other.focal_px, other.cy], [0, 0, 1.0]]
         )
-        return there @ other.axes @ self.axes.T @ np.linalg.inv(here)
+        turned: Points = there @ other.axes @ self.axes.T @ np.linalg.inv(here)
+        return turned
 
 
 def _clip(polygon: Points, normal: Points, offset: float) -> Points:

@@ -44,7 +44,11 @@ def car(
         paint,
     )
     flank = (0.0, half, 1.0, half)
-    trim = TRIM if variant == "suv" or rng.random() < 0.3 else tuple(c * 0.62 for c in paint)
+    trim = (
+        TRIM
+        if variant == "suv" or rng.random() < 0.3
+        else (paint[0] * 0.62, paint[1] * 0.62, paint[2] * 0.62)
+    )
     sides(
         lower,
         [
@@ -57,7 +61,7 @@ def car(
         trim,
         "matt",
     )
-    seam = tuple(c * 0.55 for c in paint)
+    seam = (paint[0] * 0.55, paint[1] * 0.55, paint[2] * 0.55)
     for x in (front_foot - 0.05, (front_foot + rear_foot) / 2 - 0.05):
         sides(
             lower,
@@ -66,7 +70,7 @@ def car(
             seam,
             "paint",
         )
-    shine = tuple(min(255.0, c * 1.12 + 14) for c in paint)
+    shine = (paint[0] * 1.05 + 12, paint[1] * 1.05 + 12, paint[2] * 1.05 + 12)
     sides(
         lower,
         [
