@@ -1,0 +1,22 @@
+"""How sure a measured margin makes a predicate."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+
+class Emit(Protocol):
+    """Takes one event: kind, interval, probability and the numbers behind it."""
+
+    def __call__(self, kind: str, t0_s: float, t1_s: float, p: float, **numbers: float) -> None: ...
+
+
+def above(value: float, threshold: float, softness: float) -> float:
+    """Logistic: 0.5 at the threshold, 0.73 one `softness` above it."""
+    return 1.0 / (1.0 + math.exp(-max(min((value - threshold) / softness, 40.0), -40.0)))
+
+
+def below(value: float, threshold: float, softness: float) -> float:
+    """Logistic: 0.5 at the threshold, 0.73 one `softness` below it."""
+    return above(-value, -threshold, softness)

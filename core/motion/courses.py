@@ -1,0 +1,163 @@
+"""Where a path goes: turns, U-turns, straight stretches, directions on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.motion.chance import Emit, above, below
+from core.motion.ground import GroundPlane
+from core.motion.path import Motion
+from core.motion.turns import BOX_METRES, Turn, Walk, turns, walk
+from core.tracks import FrameSize
+
+_TURN_DEG = 24.0
+_TURN_SOFT_DEG = 6.0
+_U_TURN_DEG = 140.0
+_WIDE_M = 30.0  # radius from which a turn is rather a bend of the road
+_CLOSE_M = 4.0  # two turns to one side this close are parts of one U-turn
+
+
+def turning(
+    motion: Motion, steps: Walk, class_name: str, ground: GroundPlane | None, emit: Emit
+) -> None:
+    """turn_left, turn_right, u_turn and straight of one piece of a path."""
+    if len(steps.heading) < 2 or steps.total < 1.0:
+        return
+    metres = BOX_METRES.get(class_name, BOX_METRES["car"])
+    found = turns(steps, class_name)
+    screen = steps if ground is None else walk(motion, None)
+    around = _u_turns(found, steps, metres)
+    for turn in found:
+        p = _turn_p(turn, steps, screen, metres)
+        inside = max(
+            (pu for pu, a, b, _ in around if a <= turn.t0_s + 1e-6 and turn.t1_s <= b + 1e-6),
+            default=0.0,
+        )
+        emit(
+            "turn_right" if turn.radians > 0.0 else "turn_left",
+            turn.t0_s,
+            turn.t1_s,
+            p * (1.0 - 0.6 * inside),
+            degrees=float(np.rad2deg(abs(turn.radians))),
+            uncertainty_deg=float(np.rad2deg(turn.blur)),
+            radius_m=turn.radius * metres,
+            box_lengths=turn.length,
+            on_ground=float(steps.on_ground),
+        )
+    for p, t0_s, t1_s, degrees in around:
+        emit("u_turn", t0_s, t1_s, p, degrees=degrees, on_ground=float(steps.on_ground))
+    _straight(found, steps, emit)
+
+
+def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float) -> float:
+    """Probability that a person would call this stretch a turn."""
+    degrees = float(np.rad2deg(abs(turn.radians)))
+    softness = float(np.hypot(_TURN_SOFT_DEG, np.rad2deg(turn.blur)))
+    if not steps.on_ground:
+        softness *= 1.3  # the angle is that of the picture
+    p = above(degrees, _TURN_DEG, softness)
+    p *= 0.35 + 0.65 * below(turn.radius * metres, _WIDE_M, 4.0)
+    p *= above(steps.net if degrees < 120.0 else steps.total, 1.2, 0.2)
+    if steps.on_ground:
+        part = screen.part(turn.t0_s - 0.5, turn.t1_s + 0.5)
+        if len(part.heading) >= 2:
+            seen = float(part.heading[-1] - part.heading[0])
+            if seen * turn.radians < 0.0 and abs(seen) > np.deg2rad(6.0):
+                p *= 0.3  # the sign on the screen cannot be wrong; the plane must be
+    return p
+
+
+def _u_turns(
+    found: Sequence[Turn], steps: Walk, metres: float
+) -> list[tuple[float, float, float, float]]:
+    """(p, t0_s, t1_s, degrees) of runs of turns to one side that add up to a U-turn."""
+    out: list[tuple[float, float, float, float]] = []
+    run: list[Turn] = []
+    for turn in [*found, None]:
+        if turn is not None and run:
+            apart = float(steps.length[run[-1].last : turn.first].sum()) * metres
+            if turn.radians * run[-1].radians > 0.0 and apart < _CLOSE_M:
+                run.append(turn)
+                continue
+        if run:
+            degrees = float(
+                np.rad2deg(abs(steps.heading[run[-1].last] - steps.heading[run[0].first]))
+            )
+            blur = float(np.rad2deg(np.hypot(run[0].blur, run[-1].blur)))
+            p = above(degrees, _U_TURN_DEG, float(np.hypot(8.0, blur)))
+            p *= below(
+                sum(t.length for t in run) * metres / np.deg2rad(max(degrees, 1.0)), 20.0, 3.0
+            )
+            if p > 0.02:
+                out.append((p, run[0].t0_s, run[-1].t1_s, degrees))
+        run = [turn] if turn is not None else []
+    return out
+
+
+def _straight(found: Sequence[Turn], steps: Walk, emit: Emit) -> None:
+    """Stretches without a turn; p falls with the share of the walk that they are."""
+    edges = [0]
+    for turn in found:
+        if abs(turn.radians) > np.deg2rad(15.0):
+            edges += [turn.first, turn.last + 1]
+    edges.append(len(steps.heading))
+    for a, b in zip(edges[0::2], edges[1::2], strict=True):
+        if b - a < 2:
+            continue
+        length = float(steps.length[a:b].sum())
+        points = steps.xy[a : b + 1]
+        chord = points[-1] - points[0]
+        net = float(np.hypot(*chord))
+        if net < 1.0:
+            continue
+        off = ((points - points[0]) @ np.array([-chord[1], chord[0]])) / net
+        blur = float(np.median(steps.blur[a:b]))
+        shake = blur * float(np.median(steps.length[a:b]))
+        bow = max(0.0, float(np.ptp(off)) - 3.0 * shake) / net
+        weight = np.maximum(steps.length[a:b], 1e-6)
+        third = max(1, (b - a) // 3)
+        head, tail = steps.heading[a : a + third], steps.heading[b - third : b]
+        swing = float(
+            np.average(tail, weights=weight[-third:]) - np.average(head, weights=weight[:third])
+        )
+        degrees = max(0.0, abs(float(np.rad2deg(swing))) - float(np.rad2deg(blur)) / np.sqrt(third))
+        p = below(degrees, 14.0, 3.5) * below(bow, 0.07, 0.015) * above(net, 1.5, 0.25)
+        share = length / max(steps.total, 1e-6)
+        emit(
+            "straight",
+            float(steps.t_s[a]),
+            float(steps.t_s[b]),
+            p * share,
+            degrees=degrees,
+            bow=bow,
+            share=share,
+            box_lengths=length,
+            on_ground=float(steps.on_ground),
+        )
+
+
+def screen(motion: Motion, frame_size: FrameSize, emit: Emit) -> None:
+    """screen_left, screen_right, screen_up, screen_down: net direction as a viewer sees it."""
+    centre, size = motion.centre, float(np.median(motion.size))
+    net = centre[-1] - centre[0]
+    steps = np.hypot(*np.diff(centre[:: max(1, len(centre) // 40)], axis=0).T)
+    travelled = max(float(steps.sum()), 1e-6)
+    direct = float(np.hypot(*net)) / travelled
+    for axis, extent, kinds in (
+        (0, frame_size.width, ("screen_left", "screen_right")),
+        (1, frame_size.height, ("screen_up", "screen_down")),
+    ):
+        shift = float(net[axis])
+        p = above(abs(shift) / extent, 0.13, 0.025) * above(abs(shift) / size, 1.2, 0.25)
+        p *= above(direct, 0.65, 0.08)
+        p *= above(abs(shift) / max(float(np.hypot(*net)), 1e-6), 0.35, 0.06)
+        emit(
+            kinds[int(shift > 0.0)],
+            float(motion.t_s[0]),
+            float(motion.t_s[-1]),
+            p,
+            share_of_picture=abs(shift) / extent,
+            box_lengths=abs(shift) / size,
+        )

@@ -1,0 +1,121 @@
+"""What a track did: events with an interval, a probability, and the numbers that prove it.
+
+Turns are told from the object's own point of view; `screen_*` from the viewer's; `approach` and
+`recede` from the camera's. A kind that is absent did not happen, unless `motion_known` says that
+too little was seen to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.motion import courses, paces, places
+from core.motion.ground import GroundPlane
+from core.motion.path import smooth_all
+from core.motion.rests import Rest, pace, rests
+from core.motion.turns import walk
+from core.tracks import FrameSize, Path
+
+KINDS = (
+    "turn_left",
+    "turn_right",
+    "u_turn",
+    "straight",
+    "stop",
+    "wait",
+    "start",
+    "parked",
+    "moving",
+    "stationary",
+    "screen_left",
+    "screen_right",
+    "screen_up",
+    "screen_down",
+    "approach",
+    "recede",
+    "slow_down",
+    "speed_up",
+    "enter",
+    "exit",
+    "fast",
+    "slow",
+)
+
+LEAST_P = 0.05
+_SHORTEST_S = 1.0
+_FEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A motion predicate that holds for a track over an interval.
+
+    p: probability, in [0, 1]. numbers: its proof: degrees, seconds, box_lengths...; always
+    first_row and last_row, the part of the path it was read from (both inclusive).
+    """
+
+    kind: str
+    t0_s: float
+    t1_s: float
+    p: float
+    numbers: Mapping[str, float]
+
+
+def motion_known(path: Path, frame_size: FrameSize) -> tuple[bool, str]:
+    """Whether enough was seen to say what the object did; if not, why, in one clause."""
+    backed = path.t_s[~path.interpolated]
+    if len(backed) < _FEWEST:
+        return False, f"seen in {len(backed)} frames only"
+    if backed[-1] - backed[0] < _SHORTEST_S:
+        return False, f"seen for {backed[-1] - backed[0]:.1f} s only"
+    motions = smooth_all(path, frame_size)
+    if not any(len(m) >= _FEWEST for m in motions):
+        return False, "its path is in pieces"
+    whole = max(float(m.whole.sum()) for m in motions)
+    if whole < _FEWEST:
+        return False, "cut off at the border of the picture"
+    return True, ""
+
+
+def events_of(
+    path: Path, class_name: str, frame_size: FrameSize, ground: GroundPlane | None
+) -> list[Event]:
+    """All events of one track with p of at least 0.05, ordered by kind as in `KINDS`, then time.
+
+    ground: the video's pseudo ground plane, or None: angles and speeds are then those of the
+    picture, and p is lower where that matters.
+    """
+    found: list[Event] = []
+
+    def emit(kind: str, t0_s: float, t1_s: float, p: float, **numbers: float) -> None:
+        if not p >= LEAST_P:
+            return
+        first = int(np.searchsorted(path.t_s, t0_s - 1e-6))
+        last = int(np.searchsorted(path.t_s, t1_s + 1e-6)) - 1
+        proof = {name: round(float(value), 4) for name, value in numbers.items()}
+        proof["first_row"] = float(min(first, len(path) - 1))
+        proof["last_row"] = float(max(min(last, len(path) - 1), min(first, len(path) - 1)))
+        found.append(Event(kind, float(t0_s), float(t1_s), min(float(p), 0.99), proof))
+
+    motions = [m for m in smooth_all(path, frame_size) if len(m) >= _FEWEST]
+    pauses: list[list[Rest]] = []
+    for motion in motions:
+        speeds = pace(motion, ground)
+        still = rests(speeds)
+        pauses.append(still)
+        entered = bool(places.border_motion(motion, frame_size, at_end=False)[0] > 0.0)
+        steps = walk(motion, ground)
+        courses.turning(motion, steps, class_name, ground, emit)
+        courses.screen(motion, frame_size, emit)
+        places.depth(motion, emit)
+        paces.stops(speeds, still, entered, emit)
+        paces.changes(speeds, emit)
+        paces.level(speeds, emit)
+    if motions:
+        paces.rest_or_motion(motions, pauses, class_name, emit)
+        places.border(motions, frame_size, emit)
+    order = {kind: k for k, kind in enumerate(KINDS)}
+    return sorted(found, key=lambda e: (order[e.kind], e.t0_s, e.t1_s))
