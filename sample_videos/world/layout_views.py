@@ -128,10 +128,20 @@ def _seen(camera: Camera, action: Points, blocks: list[Prop], crowns: list[Prop]
     )
     if not shown.any():
         return 0.0
-    hidden = _hidden(camera, points[shown], blocks, crowns)
-    if hidden.mean() > 0.12:
+    covered = float(_hidden(camera, points[shown], blocks, crowns).mean())
+    if covered > 0.12:
         return 0.0
-    return float(shown.mean() * (1.0 - hidden.mean()))
+    return float(shown.mean() * (1.0 - covered))
+
+
+def hidden(camera: Camera, points: Points, layout: Layout) -> npt.NDArray[np.bool_]:
+    """Which points (N, 3) a house or a tree stands in front of."""
+    return _hidden(
+        camera,
+        points,
+        [p for p in layout.props if p.kind == "building"],
+        [p for p in layout.props if p.kind == "tree"],
+    )
 
 
 def _hidden(
@@ -140,13 +150,13 @@ def _hidden(
     eye = np.array([camera.x, camera.y, camera.z])
     f = np.linspace(0.03, 0.97, 40)[:, None, None]
     ray = eye + f * (points[None] - eye)
-    hidden = np.zeros(len(points), dtype=bool)
+    out = np.zeros(len(points), dtype=bool)
     for block in blocks:
         inside = _in_block(ray[..., :2], block, 0.2) & (ray[..., 2] < block.height)
-        hidden |= inside.any(axis=0)
+        out |= inside.any(axis=0)
     for crown in crowns:
         near = np.hypot(ray[..., 0] - crown.x, ray[..., 1] - crown.y) < crown.length / 2
         low = crown.height - crown.length * 1.1
         inside = near & (ray[..., 2] > low) & (ray[..., 2] < crown.height)
-        hidden |= inside.any(axis=0)
-    return hidden
+        out |= inside.any(axis=0)
+    return out

@@ -1,0 +1,1 @@
+"""What happens in a clip: a place, a cast with planned stories, light and camera."""

@@ -1,0 +1,1 @@
+"""Driving and walking: who moves where, and when, without touching anybody."""
