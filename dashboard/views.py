@@ -81,6 +81,10 @@ class LibraryView:
         return tuple(video for video in self.videos if video.state == "damaged")
 
     @property
+    def unfinished(self) -> tuple[VideoView, ...]:
+        return tuple(v for v in self.videos if v.state in ("ingesting", "interrupted"))
+
+    @property
     def summary(self) -> str:
         ready = self.ready
         length = clock(sum(video.duration_s for video in ready))

@@ -23,7 +23,7 @@ if not library.ready:
         "with Vidtrail; your own are added with:",
         "vidtrail add PATH-TO-VIDEOS",
     )
-    blocks.failures(library.damaged)
+    blocks.not_searched(library)
     st.stop()
 
 question = st.text_input(
@@ -47,7 +47,7 @@ if not (question or "").strip():
             st.button(example, on_click=ask, args=(example,), type="secondary")
     blocks.heading("In this library")
     blocks.video_wall(library.ready)
-    blocks.failures(library.damaged)
+    blocks.not_searched(library)
     st.stop()
 
 with st.spinner("Searching", show_time=True):

@@ -65,12 +65,15 @@ def video_wall(videos: Sequence[VideoView]) -> None:
     st.html(f'<div class="vt-wall">{figures}</div>')
 
 
-def failures(videos: Sequence[VideoView]) -> None:
+def not_searched(library: LibraryView) -> None:
     """Videos that cannot be searched, each with its reason."""
-    if not videos:
+    reasons = [(video.name, video.error or "Damaged.") for video in library.damaged]
+    reasons += [
+        (video.name, video.error or "Not indexed to the end yet: `vidtrail add` continues with it.")
+        for video in library.unfinished
+    ]
+    if not reasons:
         return
-    with st.expander(f"{counted(len(videos), 'video')} could not be read"):
-        rows = "".join(
-            f"<li><b>{escape(video.name)}</b> {escape(video.error or '')}</li>" for video in videos
-        )
+    with st.expander(f"{counted(len(reasons), 'video')} cannot be searched"):
+        rows = "".join(f"<li><b>{escape(name)}</b> {escape(why)}</li>" for name, why in reasons)
         st.html(f'<ul class="vt-failed">{rows}</ul>')

@@ -118,11 +118,14 @@ def test_a_question_that_cannot_be_asked_is_a_sentence(app, backend):
     assert app.error[0].value.startswith("There is nothing to look for")
 
 
-def test_videos_that_cannot_be_read_say_why(app, backend, place):
+def test_videos_that_cannot_be_searched_say_why(app, backend, place):
     backend.records.append(record("c3", place / "torn.mp4", state="damaged", error="Cut off."))
+    backend.records.append(record("d4", place / "long.mp4", state="interrupted"))
     app.run()
-    assert app.expander[0].label == "1 video could not be read"
+    assert app.expander[0].label == "2 videos cannot be searched"
     assert "Cut off." in html(app)
+    assert "`vidtrail add` continues" in html(app)
+    assert "2 videos · 0:12" in html(app)
 
 
 @pytest.mark.parametrize("blank", ["", "   "])
