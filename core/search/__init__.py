@@ -1,0 +1,1 @@
+"""Questions in plain words, answered with moments and the evidence for each part."""
