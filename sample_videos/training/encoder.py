@@ -31,7 +31,7 @@ from sample_videos.world.scene import KINDS
 log = logging.getLogger(__name__)
 
 INPUT_PX = 64
-BATCH = 192
+BATCH = 160
 TOP_RATE = 2e-3
 MERGES = 900
 MEAN = (0.45, 0.45, 0.45)
@@ -47,7 +47,7 @@ def prepare(folder: Path) -> dict[str, Any]:
     config = {
         "model_cfg": {
             "embed_dim": 128,
-            "vision_cfg": {"image_size": INPUT_PX, "layers": [1, 1, 1, 1], "width": 24},
+            "vision_cfg": {"image_size": INPUT_PX, "layers": [1, 1, 1, 1], "width": 20},
             "text_cfg": {
                 "context_length": 24,
                 "vocab_size": 512 + len(merges) + 2,
