@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from core.library.catalog import VideoRecord
-    from core.search.engine import Answer
+    from core.search.answer import Answer
 
 
 class Backend(Protocol):

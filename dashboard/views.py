@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SURE = 0.6
-UNSURE = 0.3
+HOLDS = 0.5
+UNSURE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class PartView:
     """One testable piece of the question, with its proof.
 
-    p: probability in [0, 1]. level: "yes", "unsure" or "no", never colour alone.
+    p: probability in [0, 1]. level: "yes", "unsure", "no", or "unknown" where too little was seen.
     """
 
     label: str
@@ -40,13 +40,18 @@ class MomentView:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """An answered question; `error` is a sentence for people and leaves the rest empty."""
+    """An answered question; `error` is a sentence for people and leaves the rest empty.
+
+    near: moments that fail a part. misses: how many fail one part only, in words.
+    """
 
     understood: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     found: tuple[MomentView, ...] = ()
     near: tuple[MomentView, ...] = ()
+    untested: tuple[str, ...] = ()
     funnel: tuple[tuple[str, int], ...] = ()
+    misses: tuple[str, ...] = ()
     took_s: float = 0.0
     error: str | None = None
 
@@ -108,7 +113,7 @@ def counted(number: int, noun: str) -> str:
 
 def level(p: float) -> str:
     """Whether a part holds, in a word: the bar's colour is not the only sign."""
-    if p >= SURE:
+    if p >= HOLDS:
         return "yes"
     return "unsure" if p >= UNSURE else "no"
 

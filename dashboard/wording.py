@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashboard.links import crop_url, moment_url
-from dashboard.views import AnswerView, MomentView, PartView, VideoView, clock, level
+from dashboard.views import AnswerView, MomentView, PartView, VideoView, clock, counted, level
 
 if TYPE_CHECKING:
     from core.library.catalog import VideoRecord
-    from core.search.engine import Answer, Evidence, Moment
+    from core.search.answer import Answer, Evidence, Miss, Moment
 
 BestCrop = Callable[[str, int], int | None]
 LEAD_IN_S = 0.5  # a moment that starts on its first frame is hard to follow
+NEAR = 8
 
 
 def video_view(record: VideoRecord) -> VideoView:
@@ -30,14 +31,26 @@ def video_view(record: VideoRecord) -> VideoView:
 
 def answer_view(answer: Answer, best_crop: BestCrop, took_s: float) -> AnswerView:
     """An answer for a page. `best_crop` gives the picture that shows a track best."""
+    close = [moment for moment in answer.results if not moment.matches]
+    near = sorted((*close, *answer.near_misses), key=lambda moment: -moment.score)
     return AnswerView(
         understood=tuple(words for _kind, words in answer.query.parts()),
         unknown=tuple(answer.unknown_words),
-        found=tuple(moment_view(moment, best_crop) for moment in answer.results),
-        near=tuple(moment_view(moment, best_crop) for moment in answer.near_misses),
+        untested=tuple(answer.untested),
+        found=tuple(moment_view(m, best_crop) for m in answer.results if m.matches),
+        near=tuple(moment_view(moment, best_crop) for moment in near[:NEAR]),
         funnel=tuple((step.text, step.count) for step in answer.funnel),
+        misses=tuple(miss_words(miss) for miss in answer.misses),
         took_s=took_s,
     )
+
+
+def miss_words(miss: Miss) -> str:
+    """How many fail one part only, and what they are instead."""
+    verb = "fits" if miss.count == 1 else "fit"
+    said = f"{counted(miss.count, 'object')} {verb} all but “{miss.part}”"
+    instead = ", ".join(f"{count:,} {words}" for words, count in miss.instead)
+    return f"{said}: {instead}" if instead else said
 
 
 def moment_view(moment: Moment, best_crop: BestCrop) -> MomentView:
@@ -59,10 +72,11 @@ def moment_view(moment: Moment, best_crop: BestCrop) -> MomentView:
 
 def _part_view(evidence: Evidence, video_id: str) -> PartView:
     crop_id = evidence.proof.get("crop_id")
+    seen_in = str(evidence.proof.get("video_id", video_id))
     return PartView(
         label=evidence.part,
         p=evidence.p,
-        level=level(evidence.p),
+        level=level(evidence.p) if evidence.known else "unknown",
         text=evidence.text,
-        picture=crop_url(video_id, int(crop_id)) if crop_id is not None else None,
+        picture=None if crop_id is None else crop_url(seen_in, int(crop_id)),
     )

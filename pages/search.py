@@ -65,8 +65,11 @@ if answer.found:
 else:
     blocks.notice("Nothing found", "Nothing in this library answers all of the question.")
     blocks.funnel(answer.funnel)
+    blocks.misses(answer.misses)
 if answer.unknown:
     st.caption(f"Not understood, and left out of the search: {names(answer.unknown)}.")
+if answer.untested:
+    st.caption(f"Understood, but nothing here can measure it: {names(answer.untested)}.")
 if answer.near:
-    blocks.heading("Near misses", "these fail one part of the question")
+    blocks.heading("Near misses", "each fails part of the question")
     moments(answer.near, key="near")

@@ -40,6 +40,13 @@ def funnel(steps: Sequence[tuple[str, int]]) -> None:
     st.html(f'<ol class="vt-funnel" aria-label="What was left after each part">{items}</ol>')
 
 
+def misses(lines: Sequence[str]) -> None:
+    """What came close, counted over the whole library."""
+    if lines:
+        items = "".join(f"<li>{escape(line)}.</li>" for line in lines)
+        st.html(f'<ul class="vt-failed" aria-label="What came close">{items}</ul>')
+
+
 def heading(text: str, note: str = "") -> None:
     small = f" <small>{escape(note)}</small>" if note else ""
     st.html(f'<h2 class="vt-h2">{escape(text)}{small}</h2>')

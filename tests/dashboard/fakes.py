@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,48 +9,13 @@ import numpy as np
 from core.detections import Image
 from core.errors import LibraryError, QueryError
 from core.library.catalog import VideoRecord
+from core.search.answer import Answer, Evidence, Miss, Moment, Step
 from core.search.query import ColourPart, EventPart, Query, Target
 from core.video.clips import ClipWriter
 from core.video.stills import encode_jpeg
 
 WIDTH, HEIGHT, FPS, SECONDS = 320, 180, 10, 6
 RED = (200, 40, 35)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    part: str
-    kind: str
-    p: float
-    text: str
-    proof: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    video_id: str
-    video: str
-    track_ids: tuple[int, ...]
-    t0_s: float
-    t1_s: float
-    score: float
-    parts: list[Evidence]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    text: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    query: Query
-    results: list[Moment]
-    funnel: list[Step]
-    near_misses: list[Moment]
-    nothing_found: bool
-    unknown_words: tuple[str, ...] = ()
 
 
 def picture(t_s: float) -> Image:
@@ -85,13 +49,15 @@ def record(
 
 
 def moment(video: VideoRecord, track_id: int, colour_p: float, turn_p: float) -> Moment:
-    parts = [
+    crop = {"crop_id": track_id, "video_id": video.video_id}
+    parts = (
         Evidence("car", "class", 0.97, "the detector called it a car in 41 of 43 frames"),
-        Evidence("red", "colour", colour_p, "seen in 6 crops", {"crop_id": track_id}),
+        Evidence("red", "colour", colour_p, "seen in 6 crops", crop),
         Evidence("turning left", "event", turn_p, "turned 78° to the left from 0:04.0 to 0:05.6"),
-    ]
+    )
     score = min(colour_p, turn_p)
-    return Moment(video.video_id, video.name, (track_id,), 4.0, 5.6, score, parts)
+    name = video.name
+    return Moment(video.video_id, name, (track_id,), 4.0, 5.6, score, parts, score >= 0.5)
 
 
 class FakeBackend:
@@ -113,18 +79,21 @@ class FakeBackend:
         first, second = self.records[:2]
         if "bicycle bell" in text:
             raise QueryError("There is nothing to look for in this question: name an object.")
-        found = [moment(first, 1, 0.96, 0.91), moment(second, 2, 0.83, 0.74)]
-        near = [moment(first, 3, 0.95, 0.04), moment(second, 4, 0.02, 0.9)]
-        steps = [Step("objects", 14), Step("cars", 9), Step("red", 3), Step("turning left", 2)]
+        found = (moment(first, 1, 0.96, 0.91), moment(second, 2, 0.83, 0.74))
+        close = (moment(second, 4, 0.02, 0.9),)  # ranked, but no answer
+        near = (moment(first, 3, 0.95, 0.04),)
+        steps = (Step("objects", 14), Step("cars", 9), Step("red", 3), Step("turning left", 2))
         if "red car" in text:
             query = Query(
                 Target(("car",), colours=(ColourPart(("red",)),)), (EventPart("turn_left"),)
             )
             unknown = ("gracefully",) if "gracefully" in text else ()
-            return Answer(query, found[:limit], steps, near, False, unknown)
+            untested = ("at the kerb",) if "kerb" in text else ()
+            return Answer(query, found + close, steps, near, False, unknown, (), untested)
         query = Query(Target(("bus",), colours=(ColourPart(("purple",)),)))
-        steps = [Step("objects", 14), Step("buses", 1), Step("purple", 0)]
-        return Answer(query, [], steps, near[:1], nothing_found=True)
+        steps = (Step("objects", 14), Step("buses", 1), Step("purple", 0))
+        misses = (Miss("purple", 1, (("blue", 1),)),)
+        return Answer(query, (), steps, near, True, misses=misses)
 
     def best_crop(self, video_id: str, track_id: int) -> int | None:
         return track_id

@@ -102,6 +102,7 @@ def test_nothing_found_shows_how_far_it_came(app, backend):
     assert "Nothing found" in html(app)
     assert "<b>14</b> objects" in html(app)
     assert "<b>0</b> purple" in html(app)
+    assert "1 object fits all but “purple”: 1 blue." in html(app)
     assert len(cards(app, "near")) == 1
 
 
@@ -109,6 +110,12 @@ def test_words_that_were_not_understood_are_named(app, backend):
     app.query_params["q"] = "red car gracefully turning left"
     app.run()
     assert "“gracefully”" in app.caption[0].value
+
+
+def test_parts_that_nothing_measures_are_named(app, backend):
+    app.query_params["q"] = "red car turning left at the kerb"
+    app.run()
+    assert "“at the kerb”" in app.caption[0].value
 
 
 def test_a_question_that_cannot_be_asked_is_a_sentence(app, backend):

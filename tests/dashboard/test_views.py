@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.search.answer import Evidence, Miss, Moment
 from dashboard.links import moment_url
 from dashboard.views import clock, counted, level, names
+from dashboard.wording import miss_words, moment_view
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_counted():
 
 
 def test_level_has_three_words():
-    assert [level(p) for p in (0.0, 0.29, 0.3, 0.59, 0.6, 1.0)] == [
+    assert [level(p) for p in (0.0, 0.24, 0.25, 0.49, 0.5, 1.0)] == [
         "no", "no", "unsure", "unsure", "yes", "yes",
     ]  # fmt: skip
 
@@ -50,3 +52,34 @@ def test_names_joins_as_in_a_sentence():
 
 def test_a_moment_at_the_start_does_not_begin_before_it():
     assert moment_url("v", -0.5, 2.0) == "/api/videos/v#t=0.000,2.000"
+
+
+def evidence(p: float, **more) -> Evidence:
+    return Evidence("red", "colour", p, "seen in 6 crops", **more)
+
+
+def test_a_part_that_was_hardly_seen_is_not_called_wrong():
+    moment = Moment("v", "v.mp4", (3,), 1.0, 2.0, 0.1, (evidence(0.1, known=False),), False)
+    assert [p.level for p in moment_view(moment, lambda *_: None).parts] == ["unknown"]
+
+
+def test_a_proof_may_lie_in_another_video():
+    proof = {"crop_id": 7, "video_id": "other"}
+    moment = Moment("v", "v.mp4", (3,), 1.0, 2.0, 0.9, (evidence(0.9, proof=proof),), True)
+    view = moment_view(moment, lambda *_: 5)
+    assert view.parts[0].picture == "/api/crops/other/7.jpg"
+    assert view.picture == "/api/crops/v/5.jpg"
+
+
+def test_a_scene_has_no_object_to_show():
+    moment = Moment("v", "v.mp4", (), 1.0, 1.0, 0.9, (), True)
+    view = moment_view(moment, lambda *_: 5)
+    assert view.picture is None
+    assert view.t1_s > view.t0_s
+
+
+def test_misses_say_what_there_is_instead():
+    assert miss_words(Miss("turning left", 7, (("turning right", 5), ("straight", 2)))) == (
+        "7 objects fit all but “turning left”: 5 turning right, 2 straight"
+    )
+    assert miss_words(Miss("red", 1)) == "1 object fits all but “red”"

@@ -1,0 +1,90 @@
+"""The engine over a library on disk, opened once and asked by every page and route."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections import Counter
+from pathlib import Path
+
+from core.errors import LibraryError, QueryError
+from core.library.catalog import VideoRecord
+from core.library.library import Library
+from core.models.profile import Profile, profile
+from core.search.answer import Answer
+from core.search.engine import Engine
+
+log = logging.getLogger(__name__)
+
+
+class LibraryBackend:
+    """Implements `Backend`. Raises LibraryError when the folder cannot be opened."""
+
+    def __init__(self, place: Path) -> None:
+        self._library = Library.open(place, create=False)
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._encoder_name = ""
+
+    def videos(self) -> list[VideoRecord]:
+        return self._library.videos()
+
+    def ask(self, text: str, limit: int) -> Answer:
+        return self._engine_now().search(text, limit=limit)
+
+    def warm_up(self) -> None:
+        self._engine_now().search("car", limit=1)
+
+    def _engine_now(self) -> Engine:
+        """The engine for the encoder that most videos were read with; made anew when that changes."""
+        with self._lock:
+            ready = self._library.ready()
+            if not ready:
+                raise QueryError("There is no video to search yet: add one with `vidtrail add`.")
+            encoders = Counter(record.encoder for record in ready)
+            name = encoders.most_common(1)[0][0]
+            if self._engine is None or name != self._encoder_name:
+                record = next(r for r in ready if r.encoder == name)
+                from core.models.load import load_encoder
+
+                self._engine = Engine(self._library, load_encoder(self._profile_of(record)))
+                self._encoder_name = name
+                if len(encoders) > 1:
+                    log.warning(
+                        "%d of %d videos were read with another encoder and are not searched",
+                        len(ready) - encoders[name],
+                        len(ready),
+                    )
+            return self._engine
+
+    def _profile_of(self, record: VideoRecord) -> Profile:
+        """The profile a video was read with, own model files included."""
+        chosen = profile(record.profile_name)
+        stored = self._library.catalog.profiles().get(record.profile_fingerprint)
+        if stored is None:
+            return chosen
+        encoder = json.loads(stored[1])["encoder"]
+        if encoder["path"] in (None, str(chosen.encoder.path)):
+            return chosen
+        return profile(record.profile_name, encoder=f"{encoder['name']}={encoder['path']}")
+
+    def best_crop(self, video_id: str, track_id: int) -> int | None:
+        tracks = self._library.shard(video_id).tracks()
+        crop_id = int(tracks.best_crop[tracks.row_of(track_id)])
+        return crop_id if crop_id >= 0 else None
+
+    def crop(self, video_id: str, crop_id: int) -> bytes | None:
+        try:
+            return self._library.shard(video_id).crop_jpeg(crop_id)
+        except (KeyError, LibraryError):
+            return None
+
+    def poster(self, video_id: str) -> bytes | None:
+        shard = self._library.shard(video_id)
+        scenes = shard.scenes()
+        if len(scenes):
+            return shard.scene_jpeg(int(scenes.scene_id[len(scenes) // 2]))
+        from core.video.stills import encode_jpeg, poster
+
+        return encode_jpeg(poster(Path(self._library.video(video_id).path)))
