@@ -60,7 +60,10 @@ def score_detector(detector: Detector, folder: Path, min_side_px: float) -> Dete
         objects += sum(int(keep.sum()) for _, keep in wanted)
         per_level = [
             _average_precision(
-                [(i, t[t[:, 0] == mine]) for i, t in found], wanted, float(threshold)
+                [(i, t[t[:, 0] == mine]) for i, t in found],
+                wanted,
+                float(threshold),
+                min_side_px,
             )
             for threshold in thresholds
         ]
@@ -83,8 +86,13 @@ def _average_precision(
     found: list[tuple[int, npt.NDArray[np.float32]]],
     wanted: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]],
     threshold: float,
+    min_side_px: float = 0.0,
 ) -> float:
-    """Area under the precision-recall curve, every recall step (VOC 2010 and later)."""
+    """Area under the precision-recall curve, every recall step (VOC 2010 and later).
+
+    As COCO does for its size ranges, an answer that matches nothing and is itself below the size
+    is ignored, not wrong.
+    """
     rows = [(float(r[5]), i, r[1:5]) for i, table in found for r in table]
     rows.sort(key=lambda row: -row[0])
     taken = [np.zeros(len(boxes), bool) for boxes, _ in wanted]
@@ -96,7 +104,7 @@ def _average_precision(
             taken[picture][best[0]] = True
             if keep[best[0]]:
                 right.append(1)
-        elif min(box[2] - box[0], box[3] - box[1]) >= 0:
+        elif max(box[2] - box[0], box[3] - box[1]) >= min_side_px:
             right.append(0)
     total = sum(int(keep.sum()) for _, keep in wanted)
     if total == 0 or not right:

@@ -40,7 +40,11 @@ def crops_of(kinds: list[int], colours: list[int]) -> Crops:
 
 def test_a_caption_is_true_of_every_crop_it_fits_and_no_other():
     crops = crops_of([0, 0, 1], [4, 5, 4])
-    captions = [Caption("red car", kind=0, colour=4), Caption("car", kind=0), Caption("red", colour=4)]
+    captions = [
+        Caption("red car", kind=0, colour=4),
+        Caption("car", kind=0),
+        Caption("red", colour=4),
+    ]
     truth = truth_matrix(crops, np.arange(3), captions)
     assert truth.tolist() == [[1, 1, 1], [0, 1, 0], [0, 0, 1]]
 
