@@ -23,7 +23,7 @@ from core.models.letterbox import square
 from core.models.open_clip_files import ClipFiles, LoadedClip
 from core.models.openvino_runner import OpenVinoRunner, convert, keep, kept, supports_bf16
 from core.models.runtime import Runner, Runtime, has_cuda, machine_key, pick
-from core.models.torch_runner import TorchRunner
+from core.models.torch_runner import TorchRunner, torch_module
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +93,7 @@ class OpenClipEncoder:
         """(N, D) float32 unit vectors of the texts as they are."""
         if not len(texts):
             return np.zeros((0, self.dim), np.float32)
-        import torch
-
+        torch = torch_module()
         loaded = self._load()
         parts = []
         with self._lock, torch.inference_mode():
@@ -140,8 +139,7 @@ class OpenClipEncoder:
 
     def _openvino(self, size: tuple[int, int], precision: str) -> Runner:
         if self._converted is None:
-            import torch
-
+            torch = torch_module()
             width, height = size
             # A copy: the converter leaves its marks on the module it is given.
             tower = copy.deepcopy(self._load().picture_tower())

@@ -13,10 +13,17 @@ from typing import Any, Protocol
 
 from core.errors import ModelError
 from core.models.onnx_facts import onnx_facts
-from core.models.openvino_runner import OpenVinoRunner, convert, keep, kept, supports_bf16
+from core.models.openvino_runner import (
+    OpenVinoRunner,
+    convert,
+    keep,
+    kept,
+    openvino_module,
+    supports_bf16,
+)
 from core.models.profile import model_files
 from core.models.runtime import Runner, Runtime, has_cuda
-from core.models.torch_runner import TorchRunner
+from core.models.torch_runner import TorchRunner, torch_module
 from core.models.ultralytics_files import (
     DEMO_FILES,
     allow_any_size,
@@ -132,8 +139,7 @@ class TorchNetwork:
 
     def _openvino(self, size: tuple[int, int], precision: str) -> Runner:
         if self._converted is None:
-            import torch
-
+            torch = torch_module()
             module = allow_any_size(self._own_module())
             example = torch.zeros(_EXAMPLE)
             self._converted = convert(module, example, [-1, 3, -1, -1])
@@ -145,8 +151,7 @@ class OpenVinoNetwork:
     """An ONNX file or the folder of an OpenVINO export, as Ultralytics writes them."""
 
     def __init__(self, path: Path) -> None:
-        import openvino
-
+        openvino = openvino_module()
         file = path if path.is_file() else sorted(path.glob("*.xml"))[0]
         try:
             self._model = openvino.Core().read_model(file)

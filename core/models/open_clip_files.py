@@ -15,6 +15,7 @@ from typing import Any
 
 from core.errors import ModelError
 from core.models.profile import TOKENIZER_FILES, hub_file, model_files
+from core.models.torch_runner import torch_module
 from core.models.weights import fetch, sha256_of
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class ClipFiles:
 
     def load(self) -> LoadedClip:
         """Build the model with its weights. Raises ModelError when they do not fit."""
+        torch_module()
         # Everything that is needed is at hand: what still asks the hub shall fail, not wait.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
@@ -109,8 +111,7 @@ class ClipFiles:
     def _ready(
         self, model: Any, tokenize: Callable[[list[str]], Any], settings: Mapping[str, Any]
     ) -> LoadedClip:
-        import torch
-
+        torch = torch_module()
         model = model.float().eval().requires_grad_(False)
         size = settings["size"]
         height, width = size if isinstance(size, list | tuple) else (size, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import sys
 import tempfile
 import threading
 import warnings
@@ -15,35 +16,47 @@ import numpy as np
 
 from core.detections import Float32, Image
 from core.models.runtime import cores
+from core.models.torch_runner import torch_module
 
 logger = logging.getLogger(__name__)
 
 _MOST_STREAMS = 8
 
 
-def supports_bf16() -> bool:
-    """Whether this processor calculates in bfloat16 itself."""
+def openvino_module() -> Any:
+    """The `openvino` package, imported so that it reports nothing to its makers.
+
+    As it comes it sends a message over the internet when it is imported and at each conversion;
+    without the package `openvino_telemetry` it uses a stub of its own.
+    """
+    if "openvino" not in sys.modules:
+        sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # import then fails
     import openvino
 
+    return openvino
+
+
+def supports_bf16() -> bool:
+    """Whether this processor calculates in bfloat16 itself."""
+    openvino = openvino_module()
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def convert(module: Any, example: Any, shape: list[int]) -> Any:
     """An OpenVINO model of an `nn.Module`; -1 in `shape` (N, C, H, W) stays open."""
-    import openvino
-    import torch
-
+    torch = torch_module()
+    openvino = openvino_module()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the tracer's own deprecations and shape remarks
-        return openvino.convert_model(
-            module.eval().requires_grad_(False), example_input=example, input=shape
-        )
+        module = module.eval().requires_grad_(False)
+        # Traced here because the converter would trace twice to compare: seconds for nothing.
+        traced = torch.jit.trace(module, example, strict=False, check_trace=False)
+        return openvino.convert_model(traced, example_input=example, input=shape)
 
 
 def keep(model: Any, folder: Path, facts: Mapping[str, str]) -> bool:
     """Store a converted model with some facts, at once or not at all; False when it cannot be."""
-    import openvino
-
+    openvino = openvino_module()
     for name, value in facts.items():
         model.set_rt_info(value, ["vidtrail", name])
     try:
@@ -66,8 +79,7 @@ def kept(folder: Path) -> tuple[Any, dict[str, str]] | None:
     file = folder / "model.xml"
     if not file.is_file():
         return None
-    import openvino
-
+    openvino = openvino_module()
     try:
         model = openvino.Core().read_model(file)
         facts = model.get_rt_info()["vidtrail"]
@@ -96,15 +108,13 @@ class OpenVinoRunner:
         mean: tuple[float, float, float] = (0.0, 0.0, 0.0),
         std: tuple[float, float, float] = (1.0, 1.0, 1.0),
     ) -> None:
-        import openvino
-        from openvino.preprocess import PrePostProcessor
-
+        openvino = openvino_module()
         width, height = size
         model = model.clone()
         if model.is_dynamic():
             model.reshape([batch, 3, height, width])
         batch = model.input(0).shape[0]
-        steps = PrePostProcessor(model)
+        steps = openvino.preprocess.PrePostProcessor(model)
         given = steps.input()
         given.tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
         given.model().set_layout(openvino.Layout("NCHW"))

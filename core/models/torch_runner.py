@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from typing import Any
 
 import numpy as np
 
 from core.detections import Float32, Image
+
+
+def torch_module() -> Any:
+    """The `torch` package, imported so that its idle threads sleep instead of spinning.
+
+    Decoding, tracking and other networks work beside it on the same cores.
+    """
+    if "torch" not in sys.modules:
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch
+
+    return torch
 
 
 class TorchRunner:
@@ -26,8 +40,7 @@ class TorchRunner:
         mean: tuple[float, float, float] = (0.0, 0.0, 0.0),
         std: tuple[float, float, float] = (1.0, 1.0, 1.0),
     ) -> None:
-        import torch
-
+        torch = torch_module()
         self._batch = batch
         self._device = torch.device("cuda" if cuda else "cpu")
         self._dtype = torch.float16 if cuda else torch.float32
@@ -42,8 +55,7 @@ class TorchRunner:
 
     def run(self, batch: Image) -> Float32:
         """(N, ...) float32 outputs of (N, H, W, 3) RGB uint8."""
-        import torch
-
+        torch = torch_module()
         outputs = []
         with self._lock, torch.inference_mode():
             for start in range(0, len(batch), self._batch):

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from core.errors import ModelError
+from core.models.torch_runner import torch_module
 
 DEMO_FILES = ("detector.yaml", "detector.safetensors", "detector.json")
 
@@ -29,8 +30,7 @@ def quiet_ultralytics(cache: Path) -> Iterator[None]:
     os.environ.setdefault("YOLO_AUTOINSTALL", "0")
     os.environ.setdefault("YOLO_VERBOSE", "False")
     os.environ.setdefault("YOLO_CONFIG_DIR", str(cache / "ultralytics"))
-    import torch
-
+    torch = torch_module()
     torch_threads, cv2_threads = torch.get_num_threads(), cv2.getNumThreads()
     printing = np.get_printoptions()
     try:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.detections import Image
+from core.models.torch_runner import torch_module
 from core.models.ultralytics_files import quiet_ultralytics
 
 TINY_YOLO: dict[str, Any] = {
@@ -52,8 +53,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def yolo_folder(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
-    import torch
     import yaml
+
+    torch = torch_module()
 
     folder = tmp_path_factory.mktemp("yolo")
     with quiet_ultralytics(cache):
@@ -78,18 +80,23 @@ def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write_clip(folder: Path, seed: int = 5) -> Path:
+    torch = torch_module()
     import open_clip
-    import torch
     from safetensors.torch import save_file
 
     torch.manual_seed(seed)
     model = open_clip.CLIP(**TINY_CLIP["model_cfg"])
+    for name, parameter in model.visual.named_parameters():  # so that it tells pictures apart
+        if name.endswith("bn3.weight"):
+            torch.nn.init.ones_(parameter)
+        elif name.endswith("positional_embedding"):
+            torch.nn.init.zeros_(parameter)
     state = {key: value.half().contiguous() for key, value in model.state_dict().items()}
     save_file(state, folder / "open_clip_model.safetensors")
     (folder / "open_clip_config.json").write_text(json.dumps(TINY_CLIP))
     merges = ["#version: 0.2", "r e", "re d</w>", "c a", "ca r</w>"]
     with gzip.open(folder / "bpe_merges.txt.gz", "wt", encoding="utf-8") as file:
-        file.write("\n".join(merges) + "\n")
+        file.write("\n".join(merges))
     return folder
 
 
