@@ -32,7 +32,7 @@ from core.video.clips import ClipWriter
 # A profile whose models are never loaded: its fingerprint needs no files.
 PROFILE = replace(profile("balanced"), name="fake", sample_fps=5.0)
 BACKGROUND = (96, 96, 96)
-PALETTE = {"red": (220, 30, 30), "blue": (30, 50, 220), "green": (30, 180, 40)}
+PALETTE = {"red": (220, 30, 30), "blue": (25, 75, 165), "green": (30, 180, 40)}
 
 
 @dataclass(frozen=True)

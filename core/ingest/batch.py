@@ -7,13 +7,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-from core.errors import Cancelled, LibraryError, VideoError
+from core.errors import Cancelled, LibraryError, ModelError, VideoError
 from core.index.vectors import VectorIndex
-from core.ingest.pipeline import IngestReport, ingest_video
+from core.ingest.pipeline import IngestReport, ingest_video, warm_up
 from core.ingest.progress import Progress
 from core.ingest.reading import ReadingSettings
+from core.ingest.segments import Segments
 from core.library.catalog import VideoRecord
 from core.library.library import Library
 from core.models.detector import Detector
@@ -86,6 +87,12 @@ class Models:
     encoder: Encoder
 
 
+class LoadModels(Protocol):
+    """Makes the models of a profile; runtimes: what detector and encoder must run on, if known."""
+
+    def __call__(self, profile: Profile, runtimes: tuple[str, str] | None) -> Models: ...
+
+
 def add_paths(
     library: Library,
     paths: Sequence[Path | str],
@@ -94,7 +101,7 @@ def add_paths(
     *,
     on_outcome: Callable[[Outcome], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    load: Callable[[Profile], Models] | None = None,
+    load: LoadModels | None = None,
     settings: ReadingSettings | None = None,
 ) -> list[Outcome]:
     """Add files, and the videos in folders at any depth; one outcome a file.
@@ -126,11 +133,18 @@ def add_paths(
     return outcomes
 
 
-def load_models(profile: Profile) -> Models:
-    """Detector and encoder of a profile; raises ModelError."""
+def load_models(profile: Profile, runtimes: tuple[str, str] | None = None) -> Models:
+    """Detector and encoder of a profile; raises ModelError.
+
+    runtimes: those an interrupted run used, so that it can go on instead of starting again.
+    """
     from core.models.load import load_detector, load_encoder
 
-    return Models(load_detector(profile), load_encoder(profile))
+    detector_runtime, encoder_runtime = runtimes or ("", "")
+    return Models(
+        load_detector(profile, runtime=detector_runtime or None),
+        load_encoder(profile, runtime=encoder_runtime or None),
+    )
 
 
 class _Batch:
@@ -140,7 +154,7 @@ class _Batch:
         self,
         library: Library,
         profile: Profile,
-        load: Callable[[Profile], Models],
+        load: LoadModels,
         settings: ReadingSettings | None,
         cancelled: Callable[[], bool],
     ) -> None:
@@ -170,10 +184,12 @@ class _Batch:
         known = self._library.catalog.video(info.video_id)
         if known is not None and known.state in ("ready", "damaged"):
             return self._known(path, known)
-        if self._models is None:  # outside the guard: without models no file can go on
-            self._models = self._load(self._profile)
+        if self._models is None:
+            self._models = self._first_models(info)
         try:
             return self._read(info, self._models, tell)
+        except ModelError:
+            raise  # without models no file can go on
         except Cancelled as error:
             return Outcome(path, "stopped", f"{shown_name(path)}: {error}", info.video_id)
         except (VideoError, LibraryError) as error:
@@ -182,6 +198,18 @@ class _Batch:
             _log.exception("%s could not be read", path)
             said = f"{shown_name(path)} could not be read: {type(error).__name__}: {error}."
             return Outcome(path, "failed", said, info.video_id)
+
+    def _first_models(self, info: VideoInfo) -> Models:
+        earlier = Segments(self._library.work_folder(info.video_id)).runtimes()
+        models = self._load(self._profile, earlier)
+        if earlier is None:
+            return models
+        try:
+            warm_up(info.path, models.detector, models.encoder, anyway=True)
+        except ModelError as error:
+            _log.warning("%s The video is read again from its start.", error)
+            return self._load(self._profile, None)
+        return models
 
     def _read(self, info: VideoInfo, models: Models, tell: Callable[[Progress], None]) -> Outcome:
         report = ingest_video(
@@ -237,15 +265,15 @@ def _expanded(paths: Iterable[Path | str], library: Path) -> Iterator[Path | Out
                 seen.add(path)
                 yield path
             continue
-        before, refused = len(seen), False
+        empty = True
         for item in _videos_in(path, library):
+            empty = False
             if isinstance(item, Outcome):
-                refused = True
                 yield item
             elif item not in seen:
                 seen.add(item)
                 yield item
-        if len(seen) == before and not refused:
+        if empty:
             yield Outcome(path, "failed", f"The folder {path} holds no video files.")
 
 

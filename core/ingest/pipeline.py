@@ -25,6 +25,7 @@ from core.models.detector import Detector
 from core.models.encoder import Encoder
 from core.models.profile import Profile
 from core.video.probe import VideoInfo, probe
+from core.video.stills import frame_at
 
 _log = logging.getLogger(__name__)
 SOFTWARE = "0.1"  # goes up when the same video would give other numbers
@@ -116,6 +117,8 @@ def _ingest(
     began = time.perf_counter()
     busy = Busy()
     profile = models.profile
+    with busy.on("start"):
+        warm_up(info.path, models.detector, models.encoder)
     segments = Segments(library.work_folder(info.video_id))
     done = segments.begin(
         Pinned(
@@ -123,7 +126,8 @@ def _ingest(
             profile_fingerprint=models.fingerprint,
             detector=models.detector.name,
             encoder=models.encoder.name,
-            runtime=models.runtime,
+            detector_runtime=runtime_of(models.detector) or "",
+            encoder_runtime=runtime_of(models.encoder) or "",
             software=SOFTWARE,
             settings=settings.to_json(),
         )
@@ -185,11 +189,26 @@ class _Models:
     profile: Profile
     fingerprint: str
 
-    @property
-    def runtime(self) -> str:
-        """What the models run on, as far as they say."""
-        said = [str(getattr(model, "runtime", "")) for model in (self.detector, self.encoder)]
-        return " + ".join(part for part in said if part)
+
+def warm_up(path: Path, detector: Detector, encoder: Encoder, *, anyway: bool = False) -> None:
+    """Let models that choose their runtime at the first picture do so, on a real one.
+
+    The runtime is part of what a run is pinned to, so it must be known before the first segment.
+    anyway: also where it is known, to see that it works. Raises ModelError when it does not.
+    """
+    if not anyway and None not in (runtime_of(detector), runtime_of(encoder)):
+        return
+    image = frame_at(path, 0.0).image
+    if anyway or runtime_of(detector) is None:
+        detector.detect([image])
+    if anyway or runtime_of(encoder) is None:
+        encoder.encode_images([image])
+
+
+def runtime_of(model: Detector | Encoder) -> str | None:
+    """What a model runs on: None where it has not chosen yet, "" where it never says."""
+    said = getattr(model, "runtime", "")
+    return None if said is None else str(said)
 
 
 def _meta(info: VideoInfo, models: _Models) -> ShardMeta:
@@ -211,7 +230,9 @@ def _meta(info: VideoInfo, models: _Models) -> ShardMeta:
         encoder_dim=models.encoder.dim,
         profile_name=models.profile.name,
         profile_fingerprint=models.fingerprint,
-        runtime=models.runtime,
+        runtime=" + ".join(
+            said for m in (models.detector, models.encoder) if (said := runtime_of(m))
+        ),
         software=SOFTWARE,
     )
 

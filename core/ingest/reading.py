@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.attributes.colour import COLOURS, colour_posterior
+from core.attributes.colour import COLOURS, crop_colour
 from core.detections import Detections, Float32, Image, Int32
 from core.errors import Cancelled
 from core.ingest.flow import Busy, Channel, Flow
@@ -242,7 +242,8 @@ class Reader:
             with self._busy.on("encode"):
                 crop_vectors = self._encode([crop.image for crop in draft.crops])
                 scene_vectors = self._encode([scene.image for scene in draft.scenes])
-                colours = [_colour(crop) for crop in draft.crops]
+                classes = self._classes(draft)
+                colours = [crop_colour(crop, classes[crop.tracklet_id]) for crop in draft.crops]
             with self._busy.on("write"):
                 segment = _segment(draft, crop_vectors, colours, scene_vectors)
                 settings = self._settings
@@ -253,6 +254,14 @@ class Reader:
                 )
             on_segment(draft.next_s if draft.next_s is not None else draft.t_s[-1])
 
+    def _classes(self, draft: _Draft) -> dict[int, str]:
+        """Tracklet -> a class of its boxes; all of them are of one group, which is what counts."""
+        return {
+            tracklet: self._detector.class_names[class_id]
+            for ids, found in zip(draft.tracklet_id, draft.detections, strict=True)
+            for tracklet, class_id in zip(ids.tolist(), found.class_id.tolist(), strict=True)
+        }
+
     def _encode(self, images: list[Image]) -> npt.NDArray[np.float16]:
         size = self._settings.encode_batch
         parts = [
@@ -261,12 +270,6 @@ class Reader:
         ]
         self.encoded += len(images)
         return np.concatenate([*parts, np.zeros((0, self._encoder.dim), np.float16)])
-
-
-def _colour(crop: CropCandidate) -> Float32:
-    x0, y0 = np.floor(crop.inner[:2]).astype(int)
-    x1, y1 = np.ceil(crop.inner[2:]).astype(int)
-    return colour_posterior(crop.image[y0:y1, x0:x1])
 
 
 def _segment(

@@ -41,7 +41,8 @@ class Pinned:
     profile_fingerprint: str
     detector: str
     encoder: str
-    runtime: str
+    detector_runtime: str
+    encoder_runtime: str
     software: str
     settings: str
 
@@ -103,6 +104,12 @@ class Segments:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def runtimes(self) -> tuple[str, str] | None:
+        """What detector and encoder ran on in an earlier run, None where there was none."""
+        found = self._manifest() or {}
+        both = found.get("detector_runtime"), found.get("encoder_runtime")
+        return (both[0], both[1]) if isinstance(both[0], str) and isinstance(both[1], str) else None
 
     def begin(self, pinned: Pinned) -> list[Segment]:
         """The segments an earlier run left that this one can go on from, in order.

@@ -74,7 +74,10 @@ def test_a_video_becomes_a_shard_that_tells_what_is_in_it(library, video):
     assert scenes.t0_s[0] == 0.0
     np.testing.assert_array_equal(scenes.t0_s[1:], scenes.t1_s[:-1])
     assert abs(scenes.t1_s[-1] - 8.0) < 0.21
-    assert tracks.colour.shape == (4, len(COLOURS))
+    assert [COLOURS[c] for c in tracks.colour.argmax(axis=1)] == ["red", "blue", "green", "red"]
+    kinds = set(shard.events().kind[shard.events().track_id == 4].tolist())
+    assert {"screen_right", "moving"} <= kinds
+    assert not kinds & {"turn_left", "turn_right", "stop", "parked"}
     assert not library.work_folder(record.video_id).exists()
     assert report.speed > 0
     assert {"decode", "detect", "track", "encode", "write", "link"} <= report.busy_s.keys()
