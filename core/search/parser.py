@@ -191,6 +191,8 @@ class _Reader(Sentence):
             event = EventPart("fast") if person else event
         self._manner = ""
         negated, self._negated = bool(self._negated), ""
+        if self.link == "or" and self.events and self.events[-1].negated:
+            negated = True
         self.happen(replace(event, negated=negated))
         return at + 1
 

@@ -1,0 +1,226 @@
+"""Events and their order on all tracks: which interval of a track satisfies a part best."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detections import Bool, Float32, Int32
+from core.motion.events import KINDS
+from core.search.columns import Columns, Events, joined_events
+from core.search.query import EventPart, Frame, Query
+from core.search.scoring import PartScore
+
+Rows = npt.NDArray[np.int64]
+
+ABSENT = 0.03
+_GAP_TAU_S = 5.0
+_OVERLAP_SLACK_S = 0.6
+_COUNTS_AS: Mapping[str, Mapping[str, float]] = {
+    "turn": {"turn_left": 1.0, "turn_right": 1.0, "u_turn": 0.8},
+    "stop": {"stop": 1.0, "wait": 1.0},
+    "wait": {"wait": 1.0, "stop": 0.6},
+    "stationary": {"stationary": 1.0, "parked": 1.0, "wait": 0.9, "stop": 0.8},
+    "cross": {"cross": 1.0, "moving": 0.6},
+    "loiter": {"loiter": 1.0, "stationary": 0.6, "wait": 0.5},
+}
+"""What else satisfies a kind, and how well; a kind that is not listed satisfies only itself."""
+_FOR_VIEWER = {"turn_left": "screen_left", "turn_right": "screen_right"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The event that serves a part best on each track.
+
+    row: (N,) row in `events`, -1 where there is none. kind: (E,) place in `kinds` of each event.
+    """
+
+    events: Events
+    kind: Int32
+    kinds: tuple[str, ...]
+    row: Rows
+
+    def event(self, track: int) -> int:
+        return int(self.row[track])
+
+
+def is_measured(kind: str) -> bool:
+    """Whether anything here can tell this kind of event."""
+    return any(other in KINDS for other in _COUNTS_AS.get(kind, {kind: 1.0}))
+
+
+def candidates(columns: Columns, part: EventPart, frame: Frame) -> Chosen:
+    """All events that may satisfy a part, weighted; nothing chosen yet. Ordered by track, time."""
+    asked = _FOR_VIEWER.get(part.kind, part.kind) if frame == "viewer" else part.kind
+    accepted = _COUNTS_AS.get(asked, {asked: 1.0})
+    kinds = tuple(accepted)
+    plain = [columns.events_of(kind) for kind in kinds]
+    lists = [
+        replace(events, p=np.asarray(events.p * accepted[kind], np.float32))
+        for kind, events in zip(kinds, plain, strict=True)
+    ]
+    number = np.repeat(np.arange(len(lists)), [len(events) for events in lists]).astype(np.int32)
+    events = joined_events(lists)
+    order = np.lexsort((events.t0_s, events.track))
+    events, number = _taken(events, order), number[order]
+    events = replace(events, p=events.p * _fit(columns, events, part))
+    return Chosen(events, number, kinds, np.full(len(columns), -1, np.int64))
+
+
+def _taken(events: Events, rows: Rows | Bool) -> Events:
+    return Events(
+        events.track[rows],
+        events.t0_s[rows],
+        events.t1_s[rows],
+        events.p[rows],
+        events.at[rows],
+        events.degrees[rows],
+    )
+
+
+def _fit(columns: Columns, events: Events, part: EventPart) -> Float32:
+    """(E,) how well duration and manner fit what was asked, in [0, 1]."""
+    fit = np.ones(len(events), np.float32)
+    lasting = events.t1_s - events.t0_s
+    if part.min_s is not None:
+        fit *= _logistic((lasting - part.min_s) / max(0.1 * part.min_s, 0.3) + 1.0)
+    if part.max_s is not None:
+        fit *= _logistic((part.max_s - lasting) / max(0.1 * part.max_s, 0.3) + 1.0)
+    if part.manner in ("sharply", "slightly"):
+        degrees = np.nan_to_num(np.abs(events.degrees), nan=60.0)
+        sharp = (degrees - 85.0) / 12.0 if part.manner == "sharply" else (50.0 - degrees) / 10.0
+        fit *= _logistic(sharp)
+    elif part.manner in ("slowly", "fast"):
+        pace = columns.events_of("slow" if part.manner == "slowly" else "fast")
+        best = np.full(len(columns), 0.1, np.float32)
+        np.maximum.at(best, pace.track, pace.p)
+        fit *= best[events.track]
+    return fit
+
+
+def _logistic(x: npt.NDArray[Any]) -> Float32:
+    bounded = np.asarray(np.clip(x, -30.0, 30.0), np.float64)
+    return np.asarray(1.0 / (1.0 + np.exp(-bounded)), np.float32)
+
+
+def event_scores(columns: Columns, query: Query) -> list[PartScore]:
+    """One part for every event of a query, and one for their order where that was asked."""
+    found = [candidates(columns, part, query.frame) for part in query.events]
+    positive = [k for k, part in enumerate(query.events) if not part.negated]
+    order: PartScore | None = None
+    if query.order == "then" and len(positive) > 1:
+        chain, p = _chain(columns, [found[k] for k in positive])
+        order = _order_score(columns, query, p)
+    elif query.order == "while" and len(positive) > 1:
+        chain, p = _overlap(columns, [found[k] for k in positive])
+        order = _order_score(columns, query, p)
+    else:
+        chain = [_best(columns, found[k]) for k in positive]
+    rows = dict(zip(positive, chain, strict=True))
+    scores = []
+    for k, part in enumerate(query.events):
+        chosen = replace(found[k], row=rows[k] if k in rows else _best(columns, found[k]))
+        scores.append(_event_score(columns, part, chosen))
+    return scores + ([order] if order is not None else [])
+
+
+def _event_score(columns: Columns, part: EventPart, chosen: Chosen) -> PartScore:
+    n = len(columns)
+    if not is_measured(part.kind):
+        half = np.full(n, 0.5, np.float32)
+        return PartScore(str(part), "event", half, np.zeros(n, np.bool_), chosen, tested=False)
+    has = chosen.row >= 0
+    p = np.full(n, ABSENT, np.float32)
+    p[has] = np.maximum(chosen.events.p[chosen.row[has]], ABSENT)
+    known = columns.motion_known | (has & (p > 0.5))
+    usual = float(p[columns.motion_known].mean()) if columns.motion_known.any() else 0.15
+    p = np.where(known, p, np.maximum(p * 0.5, np.clip(usual, 0.05, 0.4))).astype(np.float32)
+    return PartScore(str(part), "event", 1.0 - p if part.negated else p, known, chosen)
+
+
+def _order_score(columns: Columns, query: Query, p: Float32) -> PartScore:
+    words = next(words for kind, words in query.parts() if kind == "order")
+    return PartScore(words, "order", np.maximum(p, ABSENT), columns.motion_known)
+
+
+def _best(columns: Columns, found: Chosen) -> Rows:
+    """(N,) row of the most probable event of each track, -1 for none."""
+    row = np.full(len(columns), -1, np.int64)
+    order = np.argsort(found.events.p, kind="stable")
+    row[found.events.track[order]] = order
+    return row
+
+
+def _chain(columns: Columns, steps: Sequence[Chosen]) -> tuple[list[Rows], Float32]:
+    """The best way for events to follow one another on each track, and how well they do.
+
+    Dynamic programming over the steps: each event of a step is joined to the best event before it.
+    Where no chain exists, each step falls back to its own best event and the order has p 0.
+    """
+    value = steps[0].events.p.astype(np.float64)
+    smooth = np.ones(len(value))
+    came_from: list[Rows] = []
+    for before, after in itertools.pairwise(steps):
+        left, right = _pairs(before.events.track, after.events.track)
+        a, b = before.events, after.events
+        gap = b.t0_s[right] - a.t1_s[left]
+        later = (a.t0_s[left] + a.t1_s[left]) < (b.t0_s[right] + b.t1_s[right])
+        fits = later & (gap > -_OVERLAP_SLACK_S - 0.5 * (a.t1_s[left] - a.t0_s[left]))
+        left, right, gap = left[fits], right[fits], gap[fits]
+        decay = np.exp(-np.clip(gap, 0.0, None) / _GAP_TAU_S)
+        gain = value[left] * b.p[right] * decay
+        best = np.zeros(len(b))
+        source = np.full(len(b), -1, np.int64)
+        order = np.argsort(gain, kind="stable")
+        best[right[order]] = gain[order]
+        source[right[order]] = left[order]
+        smooth_of = np.zeros(len(b))
+        smooth_of[right[order]] = (smooth[left] * decay)[order]
+        came_from.append(source)
+        value, smooth = best, smooth_of
+    last = replace(steps[-1].events, p=np.asarray(value, np.float32))
+    end = _best(columns, replace(steps[-1], events=last))
+    whole = end >= 0
+    whole[whole] = value[end[whole]] > 1e-6
+    p = np.zeros(len(columns), np.float32)
+    p[whole] = np.maximum(smooth[end[whole]], 0.5)
+    rows = [_best(columns, step) for step in steps]
+    at = end
+    for k in range(len(steps) - 1, -1, -1):
+        rows[k] = np.where(whole, at, rows[k])
+        if k:
+            at = np.where(whole, came_from[k - 1][np.where(whole, at, 0)], -1) if len(value) else at
+    return rows, p
+
+
+def _overlap(columns: Columns, steps: Sequence[Chosen]) -> tuple[list[Rows], Float32]:
+    """Events at the same time: each step's best event, and how far they share their time."""
+    rows = [_best(columns, step) for step in steps]
+    t0 = np.full(len(columns), -np.inf)
+    t1 = np.full(len(columns), np.inf)
+    shortest = np.full(len(columns), np.inf)
+    everywhere = np.ones(len(columns), np.bool_)
+    for step, row in zip(steps, rows, strict=True):
+        has = row >= 0
+        everywhere &= has
+        a, b = step.events.t0_s[row[has]], step.events.t1_s[row[has]]
+        t0[has], t1[has] = np.maximum(t0[has], a), np.minimum(t1[has], b)
+        shortest[has] = np.minimum(shortest[has], b - a)
+    p = np.zeros(len(columns), np.float32)
+    share = (t1[everywhere] - t0[everywhere]) / np.maximum(shortest[everywhere], 0.2)
+    p[everywhere] = np.clip(share, 0.0, 1.0)
+    return rows, p
+
+
+def _pairs(left: Int32, right: Int32) -> tuple[Rows, Rows]:
+    """All pairs of places with equal values in two ascending arrays."""
+    low = np.searchsorted(right, left, side="left")
+    count = np.searchsorted(right, left, side="right") - low
+    first = np.repeat(np.arange(len(left)), count)
+    within = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
+    return first.astype(np.int64), (np.repeat(low, count) + within).astype(np.int64)
