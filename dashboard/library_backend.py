@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from core.errors import LibraryError, QueryError
+from core.errors import QueryError
 from core.library.catalog import VideoRecord
 from core.library.library import Library
 from core.models.profile import Profile, profile
@@ -77,7 +77,7 @@ class LibraryBackend:
     def crop(self, video_id: str, crop_id: int) -> bytes | None:
         try:
             return self._library.shard(video_id).crop_jpeg(crop_id)
-        except (KeyError, LibraryError):
+        except KeyError:
             return None
 
     def poster(self, video_id: str) -> bytes | None:

@@ -73,8 +73,8 @@ class Services:
         """Where a video's file is; None when the library does not know it or it has gone."""
         try:
             records = self._open().videos()
-        except VidtrailError:
-            log.exception("the library cannot be read")
+        except VidtrailError as error:
+            log.warning("no video %s: %s", video_id, error)
             return None
         path = next((Path(r.path) for r in records if r.video_id == video_id), None)
         return path if path is not None and path.is_file() else None
@@ -82,15 +82,15 @@ class Services:
     def poster(self, video_id: str) -> bytes | None:
         try:
             return self._open().poster(video_id)
-        except VidtrailError:
-            log.exception("no poster of %s", video_id)
+        except VidtrailError as error:
+            log.warning("no poster of %s: %s", video_id, error)
             return None
 
     def crop(self, video_id: str, crop_id: int) -> bytes | None:
         try:
             return self._open().crop(video_id, crop_id)
-        except VidtrailError:
-            log.exception("no crop %d of %s", crop_id, video_id)
+        except VidtrailError as error:
+            log.warning("no crop %d of %s: %s", crop_id, video_id, error)
             return None
 
     def warm_up(self) -> None:
