@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import threading
 from collections import Counter
 from pathlib import Path
@@ -14,8 +13,6 @@ from core.library.library import Library
 from core.models.profile import Profile, profile
 from core.search.answer import Answer
 from core.search.engine import Engine
-
-log = logging.getLogger(__name__)
 
 
 class LibraryBackend:
@@ -34,7 +31,7 @@ class LibraryBackend:
         return self._engine_now().search(text, limit=limit)
 
     def warm_up(self) -> None:
-        self._engine_now().search("car", limit=1)
+        self._engine_now().warm_up()
 
     def _engine_now(self) -> Engine:
         """The engine for the encoder that most videos were read with; made anew when that changes."""
@@ -50,12 +47,6 @@ class LibraryBackend:
 
                 self._engine = Engine(self._library, load_encoder(self._profile_of(record)))
                 self._encoder_name = name
-                if len(encoders) > 1:
-                    log.warning(
-                        "%d of %d videos were read with another encoder and are not searched",
-                        len(ready) - encoders[name],
-                        len(ready),
-                    )
             return self._engine
 
     def _profile_of(self, record: VideoRecord) -> Profile:

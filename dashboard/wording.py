@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from core.search.answer import Answer, Evidence, Miss, Moment
 
 BestCrop = Callable[[str, int], int | None]
-LEAD_IN_S = 0.5  # a moment that starts on its first frame is hard to follow
 NEAR = 8
 
 
@@ -61,11 +60,11 @@ def moment_view(moment: Moment, best_crop: BestCrop) -> MomentView:
         id=f"{video_id}:{'-'.join(map(str, tracks))}:{t0_s:.2f}",
         video=moment.video,
         span=f"{clock(t0_s, 1)} – {clock(t1_s, 1)}",
-        t0_s=max(t0_s - LEAD_IN_S, 0.0),
+        t0_s=t0_s,
         t1_s=t1_s,
         score=moment.score,
         picture=None if crop_id is None else crop_url(video_id, crop_id),
-        source=moment_url(video_id, t0_s - LEAD_IN_S, t1_s),
+        source=moment_url(video_id, t0_s, t1_s),
         parts=tuple(_part_view(evidence, video_id) for evidence in moment.parts),
     )
 

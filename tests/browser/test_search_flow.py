@@ -28,7 +28,7 @@ def test_first_visit_to_a_playing_moment(page: Page, base_url: str):
     expect(dialog).to_contain_text("0:04.0 – 0:05.6")
     video = dialog.locator("video")
     expect(video).to_have_js_property("error", None)
-    plays = "video => video.readyState >= 2 && video.currentTime >= 3.5"
+    plays = "video => video.readyState >= 2 && video.currentTime >= 4"
     page.wait_for_function(f"video => ({plays})(video)", arg=video.element_handle())
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

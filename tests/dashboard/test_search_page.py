@@ -77,7 +77,7 @@ def test_a_question_in_the_address_is_answered(app, backend):
     assert not app.exception
     first = cards(app, "found")[0]
     assert (first["video"], first["span"]) == ("junction <b>.mp4", "0:04.0 – 0:05.6")
-    assert first["source"] == "/api/videos/a1#t=3.500,5.600"
+    assert first["source"] == "/api/videos/a1#t=4.000,5.600"
     assert first["picture"] == "/api/crops/a1/1.jpg"
     assert [(p["label"], p["level"]) for p in first["parts"]] == [
         ("car", "yes"),
