@@ -7,12 +7,16 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from core.errors import QueryError
+from core.errors import ModelError, QueryError
 from core.library.catalog import VideoRecord
 from core.library.library import Library
+from core.models.encoder import Encoder
+from core.models.load import load_encoder
 from core.models.profile import Profile, profile
 from core.search.answer import Answer
 from core.search.engine import Engine
+from core.search.prompts import LazyEncoder
+from core.video.stills import encode_jpeg, poster
 
 
 class LibraryBackend:
@@ -22,7 +26,6 @@ class LibraryBackend:
         self._library = Library.open(place, create=False)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self._encoder_name = ""
 
     def videos(self) -> list[VideoRecord]:
         return self._library.videos()
@@ -34,20 +37,32 @@ class LibraryBackend:
         self._engine_now().warm_up()
 
     def _engine_now(self) -> Engine:
-        """The engine for the encoder that most videos were read with; made anew when that changes."""
+        """The engine for the encoder most videos were read with; made anew when that changes."""
         with self._lock:
             ready = self._library.ready()
             if not ready:
                 raise QueryError("There is no video to search yet: add one with `vidtrail add`.")
-            encoders = Counter(record.encoder for record in ready)
-            name = encoders.most_common(1)[0][0]
-            if self._engine is None or name != self._encoder_name:
-                record = next(r for r in ready if r.encoder == name)
-                from core.models.load import load_encoder
-
-                self._engine = Engine(self._library, load_encoder(self._profile_of(record)))
-                self._encoder_name = name
+            name = Counter(record.encoder for record in ready).most_common(1)[0][0]
+            if self._engine is None or self._engine.encoder.name != name:
+                record = next(record for record in ready if record.encoder == name)
+                self._engine = Engine(self._library, self._encoder_of(record))
             return self._engine
+
+    def _encoder_of(self, record: VideoRecord) -> LazyEncoder:
+        """The encoder a video was read with, loaded when a question needs it."""
+
+        def load() -> Encoder:
+            encoder = load_encoder(self._profile_of(record))
+            if encoder.name != record.encoder:
+                raise ModelError(
+                    f"{record.name} was read with the encoder {record.encoder}, but here is "
+                    f"{encoder.name}: put its file back, or remove the video and add it again."
+                )
+            return encoder
+
+        return LazyEncoder(
+            record.encoder, self._library.shard(record.video_id).meta.encoder_dim, load
+        )
 
     def _profile_of(self, record: VideoRecord) -> Profile:
         """The profile a video was read with, own model files included."""
@@ -76,6 +91,4 @@ class LibraryBackend:
         scenes = shard.scenes()
         if len(scenes):
             return shard.scene_jpeg(int(scenes.scene_id[len(scenes) // 2]))
-        from core.video.stills import encode_jpeg, poster
-
         return encode_jpeg(poster(Path(self._library.video(video_id).path)))
