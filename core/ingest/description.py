@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.attributes.colour import fuse
+from core.ingest.exemplars import fused_colour
 from core.library.tables import CropTable, EventTable, RelationTable, TrackTable, text_column
 from core.motion.events import events_of, motion_known
 from core.motion.ground import GroundPlane
@@ -43,7 +43,7 @@ def _track_table(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSiz
     colours, best = [], []
     for track in tracks:
         rows = np.flatnonzero(crops.track_id == track.track_id)
-        colours.append(fuse(crops.colour[rows], crops.quality[rows]))
+        colours.append(fused_colour(crops.colour[rows], crops.quality[rows]))
         best.append(int(rows[np.argmax(crops.quality[rows])]) if len(rows) else -1)
     detected = [~track.path.interpolated for track in tracks]
     return TrackTable(

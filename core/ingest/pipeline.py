@@ -19,6 +19,7 @@ from core.ingest.progress import OnProgress, ProgressMeter
 from core.ingest.reading import Reader, ReadingSettings
 from core.ingest.segments import Pinned, Segments
 from core.library.catalog import State, VideoRecord, now
+from core.library.files import writing_to
 from core.library.library import Library
 from core.library.meta import ShardMeta
 from core.models.detector import Detector
@@ -100,7 +101,8 @@ def ingest_video(
         library.catalog.put_video(_record(info, profile, fingerprint, encoder, known))
         models = _Models(detector, encoder, profile, fingerprint)
         try:
-            return _ingest(library, info, models, progress, cancelled, settings)
+            with writing_to(library.path):
+                return _ingest(library, info, models, progress, cancelled, settings)
         except BaseException as error:
             _note_interruption(library, info, error)
             raise

@@ -88,8 +88,12 @@ def replace_bytes(path: Path, data: bytes) -> None:
     """Write a file beside `path`, then put it in its place: readers see the old or the new."""
     temporary = path.with_name(f"{TEMPORARY}{path.name}")
     temporary.unlink(missing_ok=True)
-    write_bytes(temporary, data)
-    temporary.replace(path)
+    try:
+        write_bytes(temporary, data)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 
@@ -146,6 +150,18 @@ def is_disk_full(error: BaseException) -> bool:
     )
 
 
+_REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOTDIR)
+
+
+def _is_about(root: Path, error: OSError) -> bool:
+    """Whether a system error is a refusal to write below `root`, and not one about other files."""
+    named = error.filename
+    elsewhere = (
+        isinstance(named, (str, os.PathLike)) and named and not Path(named).is_relative_to(root)
+    )
+    return error.errno in _REFUSALS and not elsewhere
+
+
 @contextmanager
 def writing_to(root: Path) -> Iterator[None]:
     """Turn a full disk or a refused write under `root` into a sentence for people."""
@@ -158,7 +174,7 @@ def writing_to(root: Path) -> Iterator[None]:
                 f"same "
                 "command again; what was finished is kept."
             ) from error
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and _is_about(root, error):
             reason = error.strerror or str(error)
             raise LibraryError(f"Cannot write to the library {root}: {reason}.") from error
         raise

@@ -297,7 +297,9 @@ class Library:
                 self._adopt_if_sound(entry)
         for record in self.videos():
             if record.state in ("ready", "damaged"):
-                self._mark(record, self._problem(record))
+                # Only a thorough look may say that what was found damaged is well again.
+                thorough = record.state == "damaged"
+                self._mark(record, self._problem(record, thorough=thorough))
             elif record.state == "ingesting":
                 self.catalog.set_state(
                     record.video_id,
