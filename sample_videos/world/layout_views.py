@@ -151,6 +151,9 @@ def _hidden(
     f = np.linspace(0.03, 0.97, 40)[:, None, None]
     ray = eye + f * (points[None] - eye)
     out = np.zeros(len(points), dtype=bool)
+    far = float(np.hypot(points[:, 0] - eye[0], points[:, 1] - eye[1]).max(initial=0.0))
+    blocks = [b for b in blocks if np.hypot(b.x - eye[0], b.y - eye[1]) < far + b.length]
+    crowns = [c for c in crowns if np.hypot(c.x - eye[0], c.y - eye[1]) < far + c.length]
     for block in blocks:
         inside = _in_block(ray[..., :2], block, 0.2) & (ray[..., 2] < block.height)
         out |= inside.any(axis=0)

@@ -97,7 +97,8 @@ def _turns(number: int, motion: Motion, layout: Layout) -> list[WorldEvent]:
     for first, last, whole in _manoeuvres(motion, layout):
         a, b = max(first - 3, 0), min(last + 3, len(motion.t) - 1)
         turned = float(motion.heading[b] - motion.heading[a])
-        if abs(turned) < TURN_RAD or not whole:
+        backing = any(name.startswith("bay_out") for name in motion.strips[first : last + 1])
+        if abs(turned) < TURN_RAD or not whole or backing:
             continue
         kind = "turn_left" if turned > 0 else "turn_right"
         if abs(turned) > U_TURN_RAD:
@@ -122,7 +123,9 @@ def _manoeuvres(motion: Motion, layout: Layout) -> list[tuple[int, int, bool]]:
         end = k
         while end + 1 < len(inside) and inside[end + 1]:
             end += 1
-        out.append((k, end, (k > 1 or inside[k] == 2) and (end < len(inside) - 2 or inside[k] == 2)))
+        out.append(
+            (k, end, (k > 1 or inside[k] == 2) and (end < len(inside) - 2 or inside[k] == 2))
+        )
         k = end + 1
     return [*out, *_corners(motion)]
 
@@ -149,7 +152,9 @@ def _corners(motion: Motion) -> list[tuple[int, int, bool]]:
             k += 1
             continue
         end = k
-        while end + 1 < len(turning) and (turning[end + 1] or turning[min(end + 4, len(turning) - 1)]):
+        while end + 1 < len(turning) and (
+            turning[end + 1] or turning[min(end + 4, len(turning) - 1)]
+        ):
             end += 1
         out.append((k, end, k > 1 and end < len(turning) - 2))
         k = end + 1
@@ -209,7 +214,7 @@ def _stops(number: int, motion: Motion, kind: str, seconds: float) -> list[World
             if t1 - t0 >= 3.0:
                 out.append(WorldEvent(number, "wait", t0, t1, lasted))
             after = motion.speed[end + 1 : end + 11]
-            if len(after) >= 6 and after.max() > 1.0 + 0.5 * float(vehicle):
+            if len(after) >= 6 and after.max() > 0.9:
                 out.append(WorldEvent(number, "start", t1, float(t[min(end + 10, len(t) - 1)])))
         k = end + 1
     moving = motion.speed > 0.3

@@ -20,7 +20,6 @@ _COAT = ("brown", "black", "white", "grey", "orange")
 _CARGO = ("white", "white", "silver", "grey", "yellow", "blue", "green")
 _TROUSERS = ("black", "blue", "grey", "brown", "white")
 _LATERAL = {"bus": 1.5, "truck": 1.5, "bicycle": 1.6}
-BAY_EXIT_S = -6.0
 
 
 class Casting:
@@ -111,8 +110,12 @@ class Casting:
             and self.strips[link.strip_id].turn == turn
             and self.strips[link.strip_id].bicycles_only == slim
         ]
+        if not ways and slim:
+            return self.through(source, turn, "motorcycle", start)
         if not ways:
             raise ValueError(f"No way {turn} from {source} in layout {self.layout.name}.")
+        if kind == "bicycle" and len(ways) > 1:
+            ways = ways[-1:]
         link = ways[int(self.rng.integers(len(ways)))]
         return [
             (source, start, self.strips[source].length_m, link.source_offset),
@@ -140,8 +143,11 @@ class Casting:
         planned: bool = False,
         factor: float | None = None,
     ) -> Trip:
-        """A vehicle that drives the pieces; with reach_s it starts early enough to be at reach_q
-        (default: the end of its first piece) about then."""
+        """A vehicle that drives the pieces.
+
+        With reach_s it starts early enough to be at reach_q (default: the end of its first
+        piece) about then.
+        """
         course = self.course(body, pieces, factor=factor)
         half = body.size_m[0] / 2
         if reach_s is not None:
@@ -173,37 +179,56 @@ class Casting:
         """A car parked at the kerb that drives off at `at_s`; pieces start on the bay's strip."""
         bay = self.layout.bays[spot]
         strip = self.strips[bay.strip]
-        assert strip.parking is not None
+        parking = _parking(strip)
         lane = pieces[0][3]
         start = max(bay.s - body.size_m[0] / 2 - 1.0, 0.0)
-        first = (pieces[0][0], start, pieces[0][2], strip.parking)
+        first = (pieces[0][0], start, pieces[0][2], parking)
         course = self.course(body, [first, *pieces[1:]])
         q = bay.s - start
-        shift = Shift(q + 0.6, 12.0, lane - strip.parking)
+        shift = Shift(q + 0.6, 12.0, lane - parking)
         self.trips.append(
             Trip(
-                body, (course,), -60.0, q, 0.0, wait_until_s=at_s, leave_kerb=shift,
-                planned=planned, lane_width=strip.lane_width,
-            )  # fmt: skip
+                body,
+                (course,),
+                -60.0,
+                q,
+                0.0,
+                wait_until_s=at_s,
+                leave_kerb=shift,
+                planned=planned,
+                lane_width=strip.lane_width,
+            )
         )
 
     def stop_at_kerb(
-        self, body: Body, spot: int, reach_s: float, *, planned: bool = True, seconds: float = FOREVER
+        self,
+        body: Body,
+        spot: int,
+        reach_s: float,
+        *,
+        planned: bool = True,
+        seconds: float = FOREVER,
     ) -> None:
         """A car that pulls in to a bay at the kerb and stays."""
         bay = self.layout.bays[spot]
         strip = self.strips[bay.strip]
-        assert strip.parking is not None
+        parking = _parking(strip)
         lane = strip.lanes[-1]
         pieces = self.along(bay.strip, lane)
-        course = self.course(body, pieces, shifts=(Shift(bay.s - 15.0, 13.5, strip.parking - lane),))
+        course = self.course(body, pieces, shifts=(Shift(bay.s - 15.0, 13.5, parking - lane),))
         half = body.size_m[0] / 2
         start = reach_s - (bay.s - half) / (0.9 * strip.speed) - 3.0
         self.trips.append(
             Trip(
-                body, (course,), start, half + 0.5, None, (Halt(bay.s, seconds),),
-                planned=planned, lane_width=strip.lane_width,
-            )  # fmt: skip
+                body,
+                (course,),
+                start,
+                half + 0.5,
+                None,
+                (Halt(bay.s, seconds),),
+                planned=planned,
+                lane_width=strip.lane_width,
+            )
         )
 
     # -- walking -----------------------------------------------------------------------------
@@ -261,7 +286,14 @@ class Casting:
         return plan
 
     def dog(self, owner: Stroll, body: Body | None = None) -> Lead:
-        side = float(self.rng.choice([-0.75, 0.75]))
-        lead = Lead(body or self.body("dog"), owner.body.object_id, 0.75, side)
+        side = float(self.rng.choice([-0.35, 0.35]))
+        lead = Lead(body or self.body("dog"), owner.body.object_id, 1.05, side)
         self.leads.append(lead)
         return lead
+
+
+def _parking(strip: Strip) -> float:
+    """The offset of a strip's parking row. Raises ValueError when it has none."""
+    if strip.parking is None:
+        raise ValueError(f"Strip {strip.strip_id} has no parking.")
+    return strip.parking

@@ -37,30 +37,38 @@ _ALL = (
         "A main road crosses a minor one; who comes from the minor road waits for a gap.",
         junctions.priority,
     ),
+    Scenario("crossroads-all-way", "A crossroads where everybody stops first.", junctions.all_way),
     Scenario(
-        "crossroads-all-way", "A crossroads where everybody stops first.", junctions.all_way
+        "t-junction", "Three arms: turns into and out of a side street.", junctions.t_junction
     ),
-    Scenario("t-junction", "Three arms: turns into and out of a side street.", junctions.t_junction),
     Scenario("roundabout", "A roundabout, with one car that drives right round.", junctions.ring),
     Scenario(
         "straight-road",
         "A road with a zebra and kerb parking: one car leaves the kerb, one pulls in.",
         roads.straight_road,
     ),
-    Scenario("road-bend", "A road with a bend: everybody follows it, nobody turns.", roads.road_bend),
+    Scenario(
+        "road-bend", "A road with a bend: everybody follows it, nobody turns.", roads.road_bend
+    ),
     Scenario("u-turns", "An avenue where cars turn round.", roads.u_turns),
     Scenario("bus-stop", "Buses stop at a shelter and drive on; others pass them.", roads.bus_stop),
     Scenario(
-        "overtaking", "Two lanes each way: slow vehicles are passed, lanes changed.", roads.overtaking
+        "overtaking",
+        "Two lanes each way: slow vehicles are passed, lanes changed.",
+        roads.overtaking,
     ),
     Scenario(
-        "stop-and-go", "A white van halts in its lane and drives on; others queue.", roads.stop_and_go
+        "stop-and-go",
+        "A white van halts in its lane and drives on; others queue.",
+        roads.stop_and_go,
     ),
     Scenario("car-park", "Cars arrive and park, back out and leave.", places.parking),
     Scenario("square", "People, dogs and cyclists on a square.", places.plaza),
     Scenario("square-dusk", "The square in the evening.", places.evening_plaza),
     Scenario("night-junction", "A crossroads with traffic lights at night.", junctions.night),
-    Scenario("rain-dusk", "Stop and go at a T junction's lights, dusk and rain.", junctions.rain_dusk),
+    Scenario(
+        "rain-dusk", "Stop and go at a T junction's lights, dusk and rain.", junctions.rain_dusk
+    ),
     Scenario("busy", "A crowded crossroads: many vehicles, many people.", junctions.crowded),
     Scenario("panning-camera", "A crossroads seen by a camera that pans.", junctions.panning),
     Scenario("shaking-camera", "A street seen by a camera that shakes.", roads.shaking),

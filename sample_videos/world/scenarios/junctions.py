@@ -92,8 +92,9 @@ def _priority(rng: np.random.Generator, seconds: float, control: str) -> Script:
         wanted.append(Wanted(body.object_id, f"turn_{turn}"))
         at += float(rng.uniform(4.0, 6.0))
     parked(casting, kerb_bays(layout, 50.0), 0.5)
-    filler(casting, seconds, 12.0 if control == "priority" else 14.0, straight=0.6)
-    people(casting, seconds, 6)
+    calm = control == "all_way"
+    filler(casting, seconds, 24.0 if calm else 12.0, straight=0.6)
+    people(casting, seconds, 4 if calm else 6)
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), _JUNCTION_VIEW)
 
 
@@ -148,9 +149,7 @@ def ring(rng: np.random.Generator, seconds: float) -> Script:
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), limits)
 
 
-def _round(
-    casting: Casting, source: int, exits: int
-) -> list[tuple[str, float, float, float]]:
+def _round(casting: Casting, source: int, exits: int) -> list[tuple[str, float, float, float]]:
     """In at arm `source`, out at the `exits`-th arm after it (4: back where it came from)."""
     n = 4
     names = [f"in{source}", f"enter{source}", f"ring{source}"]
@@ -181,7 +180,9 @@ def rain_dusk(rng: np.random.Generator, seconds: float) -> Script:
     parked(casting, kerb_bays(layout, 45.0), 0.4)
     filler(casting, seconds, 8.0, straight=0.75)
     people(casting, seconds, 5)
-    light = Light("dusk", rain=0.6, fog=0.08, sun_elevation=0.2, sun_azimuth=float(rng.uniform(-3, 3)))
+    light = Light(
+        "dusk", rain=0.6, fog=0.08, sun_elevation=0.2, sun_azimuth=float(rng.uniform(-3, 3))
+    )
     limits = replace(_JUNCTION_VIEW, car_px=(70.0, 170.0), distance_m=(16.0, 34.0))
     return Script(layout, casting.cast(signals), light, tuple(wanted), limits)
 

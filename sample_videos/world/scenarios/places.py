@@ -41,7 +41,7 @@ def parking(rng: np.random.Generator, seconds: float) -> Script:
     _leave(casting, leaver, out, float(rng.uniform(2.0, 4.0)))
     second = casting.body("car", "silver")
     _leave(casting, second, out_2, 0.5 * seconds + float(rng.uniform(0.0, 3.0)))
-    wanted += [Wanted(comer.object_id, "moving"), Wanted(leaver.object_id, "start")]
+    wanted += [Wanted(comer.object_id, "stop"), Wanted(leaver.object_id, "start")]
     spots = [k for k in range(len(layout.bays)) if k not in free]
     red_at = spots[int(rng.integers(len(spots)))]
     casting.park(red_at, red)
@@ -72,7 +72,11 @@ def _enter(casting: Casting, body: Body, bay: int, at_s: float) -> None:
     source = "in0" if casting.rng.random() < 0.5 else "in2"
     way = "right" if source == "in0" else "left"
     first = casting.through(source, way, body.kind)
-    route = [*first[:2], ("lot", 0.0, spot.s - _SWING_M, 0.0), (name, 0.0, casting.strips[name].length_m, 0.0)]
+    route = [
+        *first[:2],
+        ("lot", 0.0, spot.s - _SWING_M, 0.0),
+        (name, 0.0, casting.strips[name].length_m, 0.0),
+    ]
     end = sum(s1 - s0 for _, s0, s1, _ in route)
     casting.trip(
         body, route, reach_s=at_s + 6.0, reach_q=end - 12.0, halts=(Halt(end - 0.02, FOREVER),),
@@ -97,9 +101,16 @@ def _leave(casting: Casting, body: Body, bay: int, at_s: float) -> None:
     onward = casting.course(body, away)
     casting.trips.append(
         Trip(
-            body, (back, onward), -60.0, 0.0, 0.0, wait_until_s=at_s, leave_backward=True,
-            blocks=(("lot", s - 3.5, spot.s + 3.0),), planned=True,
-        )  # fmt: skip
+            body,
+            (back, onward),
+            -60.0,
+            0.0,
+            0.0,
+            wait_until_s=at_s,
+            leave_backward=True,
+            blocks=(("lot", s - 3.5, spot.s + 3.0),),
+            planned=True,
+        )
     )
 
 
@@ -147,8 +158,8 @@ def plaza(rng: np.random.Generator, seconds: float) -> Script:
 
 def _across(layout: Layout, rng: np.random.Generator, bends: int = 1) -> Points:
     """A line over the open area, from edge to edge, clear of everything that stands there."""
-    assert layout.open_area is not None
-    low, high = layout.open_area.min(axis=0), layout.open_area.max(axis=0)
+    area = layout.open_area if layout.open_area is not None else np.zeros((1, 2))
+    low, high = area.min(axis=0), area.max(axis=0)
     for attempt in range(400):
         sides = rng.permutation(4)
         ends = [_edge(int(side), low, high, rng) for side in sides[:2]]

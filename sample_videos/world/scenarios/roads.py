@@ -92,7 +92,7 @@ def straight_road(rng: np.random.Generator, seconds: float) -> Script:
     """Through traffic; a car leaves the kerb, another pulls in; people cross the zebra."""
     layout = _road(rng, Road(parking=True, zebra_at=_MIDDLE))
     casting = Casting(layout, rng)
-    near = [k for k in kerb_bays(layout, 40.0, 10.0)]
+    near = kerb_bays(layout, 40.0, 10.0)
     ahead = [k for k in near if layout.bays[k].strip == "fwd" and layout.bays[k].s > _MIDDLE + 8]
     other = [k for k in near if layout.bays[k].strip == "back" and layout.bays[k].s > _MIDDLE + 8]
     taken = set()
@@ -132,7 +132,7 @@ def bus_stop(rng: np.random.Generator, seconds: float) -> Script:
     casting = Casting(layout, rng)
     strip = casting.strips["fwd"]
     lane = strip.lanes[-1]
-    wanted = []
+    wanted: list[Wanted] = []
     for at in (5.0, 5.0 + 0.55 * seconds):
         if at > seconds - 13.0 and wanted:
             break
@@ -170,7 +170,7 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
     """Fast vehicles change lane to pass slow ones and go back; one follows another."""
     layout = _road(rng, Road(lanes=2, speed=12.5), "two-lane-road")
     casting = Casting(layout, rng)
-    wanted = []
+    wanted: list[Wanted] = []
     at = 5.5
     for way, slow_kind, fast_kind in (
         ("fwd", "truck", "car"),
@@ -185,7 +185,12 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
         fast = casting.body(fast_kind)
         side = lane - 0.7 if slow_kind == "bicycle" else lane
         casting.trip(
-            slow, casting.along(way, side), reach_s=at + 0.6, reach_q=_MIDDLE, pace=pace, planned=True
+            slow,
+            casting.along(way, side),
+            reach_s=at + 0.6,
+            reach_q=_MIDDLE,
+            pace=pace,
+            planned=True,
         )
         casting.trip(
             fast, casting.along(way, lane), reach_s=at, reach_q=_MIDDLE - 8.0, pace=0.95,
@@ -229,7 +234,7 @@ def u_turns(rng: np.random.Generator, seconds: float) -> Script:
     """Cars turn round at the gap of an avenue while others drive straight on."""
     layout = _road(rng, Road(lanes=2, lane_width=3.4, u_turn_at=_MIDDLE), "avenue")
     casting = Casting(layout, rng)
-    wanted = []
+    wanted: list[Wanted] = []
     at = 4.0
     for way in ("fwd", "back", "fwd"):
         if at > seconds - 9.0:

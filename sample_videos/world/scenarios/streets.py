@@ -10,8 +10,8 @@ import numpy as np
 from sample_videos.world.layout import Layout
 from sample_videos.world.layout_junctions import Arm, RoadStyle, junction
 from sample_videos.world.layout_props import Dressing
-from sample_videos.world.scene import Body
 from sample_videos.world.scenarios.casting import Casting
+from sample_videos.world.scene import Body
 from sample_videos.world.traffic.junctions import Signals
 from sample_videos.world.traffic.vehicle import Trip
 
@@ -49,9 +49,15 @@ def crossroads(
         park = kerb and not (cycle and main) and n == 1
         out.append(
             Arm(
-                turned + k * np.pi / 2 + wobble, n, n, width, cycle and main,
-                park, park and not main, main,
-            )  # fmt: skip
+                turned + k * np.pi / 2 + wobble,
+                n,
+                n,
+                width,
+                cycle and main,
+                park,
+                park and not main,
+                main,
+            )
         )
     name = "crossroads" if arms == 4 else "t-junction"
     return junction(name, out, control, style(rng), int(rng.integers(1 << 30)))
@@ -71,17 +77,18 @@ def good_arrival(
     signals: dict[str, Signals], source: str, rng: np.random.Generator, seconds: float
 ) -> float:
     """A time at which a vehicle from `source` gets a green light inside the clip."""
-    times = np.arange(2.5, max(seconds - 8.5, 3.0), 0.5)
+    latest = max(seconds - 9.0, 4.0)
+    times = np.arange(1.5, latest, 0.25)
     for one in signals.values():
-        good = [
-            t for t in times
-            if one.colour(source, float(t)) == "green" and one.colour(source, float(t) + 3.0) == "green"
-        ]  # fmt: skip
+        turned = [one.colour(source, float(t)) == "green" for t in times]
+        starts = [
+            t for t, was, now in zip(times[1:], turned, turned[1:], strict=False) if now > was
+        ]
+        if starts:
+            return float(starts[int(rng.integers(len(starts)))] + rng.uniform(-2.5, 1.5))
+        good = [t for t in times if one.colour(source, float(t)) == "green"]
         if good:
-            return float(good[int(rng.integers(len(good)))])
-        waits = [t for t in times if 0 < one.red_for(source, float(t)) < seconds - 9.0 - t]
-        if waits:
-            return float(waits[0])
+            return float(good[0] + rng.uniform(0.0, 1.0))
     return float(times[int(rng.integers(len(times)))])
 
 
@@ -97,9 +104,7 @@ def story(
     """A planned vehicle that makes a turn at the junction inside the clip."""
     if at_s is None:
         at_s = good_arrival(signals, source, casting.rng, seconds)
-    return casting.trip(
-        body, casting.through(source, turn, body.kind), reach_s=at_s, planned=True
-    )
+    return casting.trip(body, casting.through(source, turn, body.kind), reach_s=at_s, planned=True)
 
 
 def turns_from(layout: Layout, source: str) -> list[str]:

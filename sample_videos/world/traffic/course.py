@@ -129,6 +129,16 @@ class Course:
             float(ys[i] + f * (ys[i + 1] - ys[i])),
         )
 
+    def meets(self, x: float, y: float, front: float, reach: float, wide: float) -> float | None:
+        """Metres beyond `front` at which the line comes within `wide` of a point, or None."""
+        i = max(int(front / GRID_M), 0)
+        j = min(int((front + reach) / GRID_M) + 1, len(self._x))
+        if j <= i:
+            return None
+        close = (self._x[i:j] - x) ** 2 + (self._y[i:j] - y) ** 2 < wide * wide
+        k = int(close.argmax())
+        return max(0.0, (i + k) * GRID_M - front) if close[k] else None
+
     def leg_at(self, q: float) -> int:
         for k, leg in enumerate(self.legs):
             if q < leg.q1:

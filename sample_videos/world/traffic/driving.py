@@ -12,7 +12,7 @@ from sample_videos.world.layout import Layout
 from sample_videos.world.traffic.course import Shift
 from sample_videos.world.traffic.junctions import Conflicts, Signals
 from sample_videos.world.traffic.vehicle import FOREVER, LaneChange, Vehicle
-from sample_videos.world.traffic.walkers import Walker
+from sample_videos.world.traffic.walkers import Pet, Walker
 
 BRAKE = 2.0
 HARDEST = 5.5
@@ -28,16 +28,29 @@ class Driving:
         self._signals = signals
         self._conflicts = Conflicts(layout)
         self._next_pass = 1
+        self._steps = 0
+        self._feet: list[tuple[float, float]] = []
+        self._wanted: dict[int, float] = {}
         self._occupied: dict[str, list[Span]] = {}
 
     def step(
-        self, vehicles: Sequence[Vehicle], walkers: Sequence[Walker], t_s: float, dt: float
+        self,
+        vehicles: Sequence[Vehicle],
+        walkers: Sequence[Walker],
+        pets: Sequence[Pet],
+        t_s: float,
+        dt: float,
     ) -> None:
-        self._survey(vehicles)
-        self._grant(vehicles, t_s)
-        wanted = [self._acceleration(v, vehicles, walkers, t_s) for v in vehicles]
-        for vehicle, a in zip(vehicles, wanted, strict=True):
-            self._move(vehicle, a, t_s, dt)
+        self._feet = [(w.x, w.y) for w in walkers] + [(p.x, p.y) for p in pets if p.placed]
+        self._steps += 1
+        if self._steps % 2 or any(v.object_id not in self._wanted for v in vehicles):
+            self._survey(vehicles)
+            self._grant(vehicles, t_s)
+            self._wanted = {
+                v.object_id: self._acceleration(v, vehicles, walkers, t_s) for v in vehicles
+            }
+        for vehicle in vehicles:
+            self._move(vehicle, self._wanted[vehicle.object_id], t_s, dt)
 
     def free(self, strip: str, s0: float, s1: float, offset: float, half: float) -> bool:
         """Whether nobody stands on this stretch (as of the last survey)."""
@@ -173,9 +186,9 @@ class Driving:
         trip = me.trip
         if t_s < trip.wait_until_s or me.pause_s > 0:
             return -HARDEST
-        if trip.leave_backward and me.course_no == 0 and me.q < 0.3:
-            if not self._clear_blocks(me, vehicles, walkers):
-                return -HARDEST
+        backs_out = trip.leave_backward and me.course_no == 0 and me.q < 0.3
+        if backs_out and not self._clear_blocks(me, vehicles, walkers):
+            return -HARDEST
         if trip.leave_kerb is not None and not me.left_kerb:
             shift = trip.leave_kerb
             if me.v < 0.5 and not self._gap(me, me.course.offset(me.q) + shift.delta, vehicles):
@@ -190,7 +203,7 @@ class Driving:
             a = max(-2.6, (wish - me.v) / 0.6)
         gap, lead_v = self._leader(me)
         a = min(a, self._follow(me, gap, lead_v, 2.0))
-        for stop in self._stop_lines(me, vehicles, walkers, t_s):
+        for stop in self._stop_lines(me, vehicles, walkers):
             a = min(a, self._follow(me, stop - me.front, 0.0, 0.3))
         return a
 
@@ -226,7 +239,7 @@ class Driving:
         return best, speed
 
     def _stop_lines(
-        self, me: Vehicle, vehicles: Sequence[Vehicle], walkers: Sequence[Walker], t_s: float
+        self, me: Vehicle, vehicles: Sequence[Vehicle], walkers: Sequence[Walker]
     ) -> list[float]:
         """Places ahead (q of the front) where it must stop as things are."""
         out = []
@@ -242,7 +255,7 @@ class Driving:
                 break
         out += self._conflict_stops(me, vehicles)
         out += self._zebra_stops(me, walkers)
-        out += self._walker_stops(me, walkers)
+        out += self._walker_stops(me)
         return [stop for stop in out if stop > me.front - 1.5]
 
     def _conflict_stops(self, me: Vehicle, vehicles: Sequence[Vehicle]) -> list[float]:
@@ -287,24 +300,20 @@ class Driving:
                     break
         return out
 
-    def _walker_stops(self, me: Vehicle, walkers: Sequence[Walker]) -> list[float]:
+    def _walker_stops(self, me: Vehicle) -> list[float]:
         """Whoever stands on the line ahead, wherever that is."""
         out: list[float] = []
-        if me.v < 0.05 and not walkers:
+        if not self._feet:
             return out
         reach = 3.0 + me.v * 0.8 + me.v**2 / (2 * BRAKE)
         x, y = me.course.point(me.front)
         wide = me.width / 2 + 0.55
-        for walker in walkers:
-            if hypot(walker.x - x, walker.y - y) > reach + 2.0:
+        for fx, fy in self._feet:
+            if abs(fx - x) > reach + 1.5 or abs(fy - y) > reach + 1.5:
                 continue
-            d = 0.0
-            while d < reach:
-                px, py = me.course.point(me.front + d)
-                if hypot(walker.x - px, walker.y - py) < wide:
-                    out.append(me.front + d - 0.8)
-                    break
-                d += 0.7
+            d = me.course.meets(fx, fy, me.front, reach, wide)
+            if d is not None:
+                out.append(me.front + d - 0.8)
         return out
 
     # -- sideways ----------------------------------------------------------------------------
@@ -339,7 +348,7 @@ class Driving:
         """Before backing out: nobody is on the aisle or about to be."""
         for strip, s0, s1 in me.trip.blocks:
             for other in vehicles:
-                if other is me or other.v == 0.0 and not other.moving_on:
+                if other is me or (other.v == 0.0 and not other.moving_on):
                     continue
                 for name, r, f, _, _ in other.spans():
                     if name == strip and r < s1 + 2.0 and f > s0 - 3.0:
@@ -366,8 +375,8 @@ class Driving:
         if me.overtaking == "waiting" and -2.0 < ahead < 8.0 + 2.2 * me.v:
             me.changes.append(LaneChange(me.q, me.trip.lane_width))
             me.overtaking = "out"
-        elif me.overtaking == "out" and not me.changes and ahead < -(
-            me.length + target.length + 7.0
+        elif (
+            me.overtaking == "out" and not me.changes and ahead < -(me.length + target.length + 7.0)
         ):
             me.changes.append(LaneChange(me.q, -me.trip.lane_width))
             me.overtaking = "done"

@@ -14,7 +14,7 @@ from sample_videos.world.traffic.course import corners, overlap
 from sample_videos.world.traffic.driving import Driving
 from sample_videos.world.traffic.junctions import Signals
 from sample_videos.world.traffic.vehicle import Trip, Vehicle
-from sample_videos.world.traffic.walkers import Lead, Pet, Stroll, Walker, step_walker
+from sample_videos.world.traffic.walkers import Disc, Lead, Pet, Stroll, Walker, step_walker
 
 DT_S = 0.04
 WARM_UP_S = 26.0
@@ -42,8 +42,9 @@ class Cast:
 
     @property
     def bodies(self) -> tuple[Body, ...]:
-        everybody = (*self.trips, *self.strolls, *self.leads, *self.stills)
-        return tuple(sorted((one.body for one in everybody), key=lambda b: b.object_id))
+        bodies = [t.body for t in self.trips] + [s.body for s in self.strolls]
+        bodies += [k.body for k in self.leads] + [s.body for s in self.stills]
+        return tuple(sorted(bodies, key=lambda b: b.object_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Simulation:
         self._vehicles: list[Vehicle] = []
         self._walkers: list[Walker] = []
         self._pets: list[Pet] = []
+        self._still_discs = _discs(cast.stills)
         self._trips = sorted(cast.trips, key=lambda t: (t.start_s, t.body.object_id))
         self._strolls = sorted(cast.strolls, key=lambda t: (t.start_s, t.body.object_id))
 
@@ -152,13 +154,13 @@ class Simulation:
                         kept.setdefault(number, []).append((t, pet.pose()))
         lives = {
             number: Life(
-                np.array([t for t, _ in rows]),
+                np.array([t for t, _ in rows], dtype=np.float64),
                 tuple(pose for _, pose in rows),
                 tuple(strips.get(number, ())),
             )
             for number, rows in kept.items()
         }
-        times = np.arange(0, round(seconds / DT_S) + 2) * DT_S
+        times = np.arange(0, round(seconds / DT_S) + 2, dtype=np.float64) * DT_S
         for still in self._cast.stills:
             pose = Pose(still.x, still.y, still.heading)
             lives[still.body.object_id] = Life(times, (pose,) * len(times))
@@ -195,26 +197,32 @@ class Simulation:
         self._trips = waiting
         later = []
         for stroll in self._strolls:
-            if stroll.start_s > t:
+            new = Walker(stroll)
+            taken = any(
+                hypot(w.x - new.x, w.y - new.y) < 1.1
+                for w in self._walkers
+                if stroll.beside != w.object_id and w.plan.beside != new.object_id
+            )
+            if stroll.start_s > t or taken:
                 later.append(stroll)
                 continue
-            self._walkers.append(Walker(stroll))
+            self._walkers.append(new)
             self._pets += [
                 Pet(lead) for lead in self._cast.leads if lead.owner == stroll.body.object_id
             ]
         self._strolls = later
 
     def _step(self, t: float) -> None:
-        self._driving.step(self._vehicles, self._walkers, t, DT_S)
+        self._driving.step(self._vehicles, self._walkers, self._pets, t, DT_S)
         dangers = self._dangers()
         for walker in self._walkers:
             may = self._may_cross(walker, t)
-            dogs = [
-                (pet.x, pet.y, 0.3)
-                for pet in self._pets
-                if pet.placed and pet.plan.owner != walker.object_id
-            ]
-            step_walker(walker, self._walkers, may, [*dangers, *dogs], DT_S)
+            dogs = [(pet.x, pet.y, 0.54, True) for pet in self._pets if pet.placed]
+            near = [
+                disc for disc in (*dangers, *dogs)
+                if abs(disc[0] - walker.x) < 4.0 and abs(disc[1] - walker.y) < 4.0
+            ]  # fmt: skip
+            step_walker(walker, self._walkers, may, near, DT_S)
         owners = {w.object_id: w for w in self._walkers}
         for pet in self._pets:
             owner = owners.get(pet.plan.owner)
@@ -225,26 +233,23 @@ class Simulation:
         present = {w.object_id for w in self._walkers}
         self._pets = [p for p in self._pets if p.plan.owner in present]
 
-    def _dangers(self) -> list[tuple[float, float, float]]:
+    def _dangers(self) -> list[Disc]:
         """Where vehicles are or will be within about a second, as discs."""
-        out = []
+        out: list[Disc] = []
         for vehicle in self._vehicles:
             if not self._walkers:
                 break
             ahead = vehicle.v * 1.1 + (0.6 if vehicle.v > 0.05 else 0.0)
+            x, y = vehicle.course.point(vehicle.q)
+            reach = ahead + vehicle.length + 4.0
+            if all(abs(w.x - x) > reach or abs(w.y - y) > reach for w in self._walkers):
+                continue
             d = -vehicle.length / 2
             while d <= vehicle.length / 2 + ahead:
                 x, y = vehicle.course.point(vehicle.q + d)
-                out.append((x, y, vehicle.width / 2 + 0.15))
+                out.append((x, y, vehicle.width / 2 + 0.15, d <= vehicle.length / 2))
                 d += 0.8
-        for still in self._cast.stills:
-            length, width, _ = still.body.size_m
-            c, s = cos(still.heading), sin(still.heading)
-            out += [
-                (still.x + d * c, still.y + d * s, width / 2 + 0.1)
-                for d in np.arange(-length / 2, length / 2 + 0.1, 0.8)
-            ]
-        return out
+        return [*out, *self._still_discs]
 
     def _may_cross(self, walker: Walker, t: float) -> bool:
         near = [o for o in walker.plan.overs if o.q0 - 0.8 < walker.q < o.q0 + 0.6]
@@ -272,6 +277,18 @@ class Simulation:
                 if vehicle.v > 0.3 and distance < vehicle.v**2 / (2 * 1.7) + 2.0:
                     return False
         return True
+
+
+def _discs(stills: Sequence[Still]) -> list[Disc]:
+    out: list[Disc] = []
+    for still in stills:
+        length, width, _ = still.body.size_m
+        c, s = cos(still.heading), sin(still.heading)
+        d = -length / 2
+        while d < length / 2 + 0.1:
+            out.append((still.x + d * c, still.y + d * s, width / 2 + 0.1, True))
+            d += 0.8
+    return out
 
 
 def collisions(

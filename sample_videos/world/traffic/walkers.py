@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
@@ -12,7 +13,9 @@ from sample_videos.world.layout import Crossing, Layout, Walk, arc_length, resam
 from sample_videos.world.scene import Body, Points, Pose
 
 STRIDE_M = {"person": 1.45, "dog": 0.95}
-_SIDE_M = 0.85
+_SIDE_M = 1.1
+Disc = tuple[float, float, float, bool]
+"""x, y, radius, and whether something stands there (or only may come there soon)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Lead:
 
     body: Body
     owner: int
-    ahead: float = 0.7
-    side: float = -0.75
+    ahead: float = 1.05
+    side: float = -0.35
 
 
 @dataclass(slots=True)
@@ -69,12 +72,15 @@ class Walker:
     crossing: Over | None = None
     pauses: list[tuple[float, float]] = field(default_factory=list)
     gone: bool = False
+    radius: float = 0.0
     _s: np.ndarray[tuple[int], np.dtype[np.float64]] = field(
         default_factory=lambda: np.zeros(1), repr=False
     )
 
     def __post_init__(self) -> None:
         self._s = arc_length(self.plan.points)
+        length, width, _ = self.plan.body.size_m
+        self.radius = 0.5 * hypot(length, width) + 0.01
         self.q = self.plan.start_q
         self.speed = self.plan.speed
         self.pauses = list(self.plan.pauses)
@@ -83,11 +89,6 @@ class Walker:
     @property
     def object_id(self) -> int:
         return self.plan.body.object_id
-
-    @property
-    def radius(self) -> float:
-        length, width, _ = self.plan.body.size_m
-        return 0.5 * max(width, 0.8 * length) + 0.06
 
     def place(self, q: float, drift: float) -> tuple[float, float, float]:
         points, s = self.plan.points, self._s
@@ -125,8 +126,11 @@ class Pet:
 
     def step(self, owner: Walker, others: Sequence[Walker], dt: float) -> None:
         c, s = cos(owner.heading), sin(owner.heading)
-        tx = owner.x + self.plan.ahead * c - self.plan.side * s
-        ty = owner.y + self.plan.ahead * s + self.plan.side * c
+        walking = owner.speed > 0.15 or not self.placed
+        ahead = self.plan.ahead if walking else 0.15
+        side = self.plan.side if walking else 2.8 * self.plan.side
+        tx = owner.x + ahead * c - side * s
+        ty = owner.y + ahead * s + side * c
         if not self.placed:
             self.x, self.y, self.heading, self.placed = tx, ty, owner.heading, True
             return
@@ -134,32 +138,43 @@ class Pet:
         away = hypot(dx, dy)
         step = min(away, min(2.4, 2.5 * away + 0.2) * dt)
         if away < 1e-6 or step < 1e-5:
+            self._make_room(owner, others, dt)
             return
         nx, ny = self.x + dx / away * step, self.y + dy / away * step
         for other in others:
             near = hypot(other.x - nx, other.y - ny)
-            if near < 0.75 and near < hypot(other.x - self.x, other.y - self.y):
+            if near < 0.95 and near < hypot(other.x - self.x, other.y - self.y):
+                self._make_room(owner, others, dt)
                 return
         self.distance += step
         if step > 0.25 * dt:
             turn = (atan2(dy, dx) - self.heading + pi) % (2 * pi) - pi
             self.heading += max(-3.0 * dt, min(3.0 * dt, turn))
         self.x, self.y = nx, ny
+        self._make_room(owner, others, dt)
+
+    def _make_room(self, owner: Walker, others: Sequence[Walker], dt: float) -> None:
+        """Step aside when the owner comes too near."""
+        dx, dy = self.x - owner.x, self.y - owner.y
+        near = hypot(dx, dy)
+        if 1e-6 < near < 0.96:
+            step = min(0.96 - near, 2.2 * dt)
+            x, y = self.x + dx / near * step, self.y + dy / near * step
+            if all(hypot(o.x - x, o.y - y) > 0.95 for o in others if o is not owner):
+                self.x, self.y = x, y
 
     def pose(self) -> Pose:
-        return Pose(
-            self.x, self.y, self.heading, phase=2 * pi * self.distance / STRIDE_M["dog"]
-        )
+        return Pose(self.x, self.y, self.heading, phase=2 * pi * self.distance / STRIDE_M["dog"])
 
 
 def step_walker(
     me: Walker,
     others: Sequence[Walker],
     may_cross: bool,
-    dangers: Sequence[tuple[float, float, float]],
+    dangers: Sequence[Disc],
     dt: float,
 ) -> None:
-    """Move somebody on by dt. dangers: discs (x, y, radius) that vehicles are about to sweep."""
+    """Move somebody on by dt. dangers: what else is in the way, or soon will be."""
     want = me.plan.speed
     for over in me.plan.overs:
         if me.crossing is None and over.q0 - 0.4 < me.q + me.speed * dt <= over.q0 + 0.6:
@@ -197,7 +212,7 @@ def step_walker(
         if not -0.2 < ahead < 3.6 or abs(left_of) > room + 0.25:
             continue
         against = cos(other.heading - me.heading) < -0.2
-        aim = -_SIDE_M if against or left_of > 0 else _SIDE_M
+        aim = -_SIDE_M if left_of > -0.15 else _SIDE_M
         if ahead < room + 0.7:
             want = min(want, 0.5 * other.speed if not against else 0.45)
     change = 2.2 * dt
@@ -226,32 +241,31 @@ def _blocked(
     x: float,
     y: float,
     others: Sequence[Walker],
-    dangers: Sequence[tuple[float, float, float]],
+    dangers: Sequence[Disc],
 ) -> bool:
     for other in others:
-        if other is me:
+        if other is me or abs(other.x - x) > 2.0 or abs(other.y - y) > 2.0:
             continue
         near = hypot(other.x - x, other.y - y)
         if near < me.radius + other.radius and near < hypot(other.x - me.x, other.y - me.y):
             return True
-    for dx, dy, radius in dangers:
+    for dx, dy, radius, solid in dangers:
         near = hypot(dx - x, dy - y)
         was = hypot(dx - me.x, dy - me.y)
-        if near < radius + me.radius <= was + 0.05 and near < was:
+        room = radius + me.radius
+        if near < room and near < was and (solid or room <= was + 0.05):
             return True
     return False
 
 
-def walk_along(
-    layout: Layout, nodes: Sequence[str]
-) -> tuple[Points, tuple[Over, ...]]:
+def walk_along(layout: Layout, nodes: Sequence[str]) -> tuple[Points, tuple[Over, ...]]:
     """A line over the walks between the named nodes, and the zebras on it.
 
     Raises KeyError when two nodes in a row are not joined.
     """
     parts: list[Points] = []
     marks: list[tuple[int, Crossing]] = []
-    for a, b in zip(nodes, nodes[1:], strict=False):
+    for a, b in pairwise(nodes):
         walk, forward = _between(layout, a, b)
         points = walk.points if forward else walk.points[::-1]
         if walk.crossing:

@@ -1,0 +1,154 @@
+"""What of the world the camera saw: boxes, visibility, and events that depend on the camera."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from sample_videos.world.scenarios.compose import Clip
+from sample_videos.world.truth_motion import WorldEvent
+
+Floats = npt.NDArray[np.float64]
+LEAST_VISIBLE = 0.3
+LEAST_PX = 24.0
+LEAST_S = 1.0
+MOSTLY = 0.7
+HARDLY = 0.12
+
+
+@dataclass(slots=True)
+class Seen:
+    """One object's boxes: frame (N,) 0-based, box (N, 4) x y w h pixels, visibility (N,)."""
+
+    frames: list[int] = field(default_factory=list)
+    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
+    visibility: list[float] = field(default_factory=list)
+
+
+class Sightings:
+    """Collects what the renderer reports, frame by frame."""
+
+    def __init__(self, fps: float, size: tuple[int, int]) -> None:
+        self.fps = fps
+        self.size = size
+        self.objects: dict[int, Seen] = {}
+        self.frames = 0
+
+    def add(
+        self,
+        boxes: Mapping[int, tuple[float, float, float, float]],
+        visibility: Mapping[int, float],
+    ) -> None:
+        for number, box in boxes.items():
+            if box[2] < 1.0 or box[3] < 1.0:
+                continue
+            seen = self.objects.setdefault(number, Seen())
+            seen.frames.append(self.frames)
+            seen.boxes.append(box)
+            seen.visibility.append(float(visibility[number]))
+        self.frames += 1
+
+    def well(self, number: int) -> npt.NDArray[np.bool_]:
+        """(frames,) whether the object shows well enough to be judged in each frame."""
+        out = np.zeros(self.frames, dtype=bool)
+        seen = self.objects.get(number)
+        if seen is None:
+            return out
+        boxes = np.array(seen.boxes)
+        good = (np.array(seen.visibility) >= LEAST_VISIBLE) & (boxes[:, 2:].max(axis=1) >= LEAST_PX)
+        out[np.array(seen.frames)[good]] = True
+        return out
+
+    def share(self, number: int, t0_s: float, t1_s: float) -> float:
+        """Share of an interval in which the object shows well."""
+        a = min(max(round(t0_s * self.fps), 0), self.frames - 1)
+        b = min(max(round(t1_s * self.fps), a), self.frames - 1)
+        return float(self.well(number)[a : b + 1].mean())
+
+    def seen_s(self, number: int) -> float:
+        return float(self.well(number).sum() / self.fps)
+
+    def span_s(self, number: int) -> tuple[float, float] | None:
+        """From the first to the last moment at which the object shows well."""
+        where = np.flatnonzero(self.well(number))
+        if len(where) == 0:
+            return None
+        return float(where[0] / self.fps), float((where[-1] + 1) / self.fps)
+
+
+def camera_events(clip: Clip, sightings: Sightings) -> list[WorldEvent]:
+    """approach, recede, screen_left, screen_right: from world positions and the camera's own."""
+    out: list[WorldEvent] = []
+    for body in clip.bodies:
+        number = body.object_id
+        well = sightings.well(number)
+        for first, last in _runs(well):
+            times = np.arange(first, last + 1) / sightings.fps
+            life = clip.run.lives[number]
+            poses = [life.at(float(t)) for t in times]
+            xy = np.array([(p.x, p.y) if p else (np.nan, np.nan) for p in poses])
+            if np.isnan(xy).any() or np.hypot(*(xy[-1] - xy[0])) < 1.5:
+                continue
+            eye = clip.camera.base
+            far = np.hypot(np.hypot(xy[:, 0] - eye.x, xy[:, 1] - eye.y), eye.z)
+            for a, b in _stretches(np.log(far), 0.02):
+                change = float(np.log(far[b] / far[a]))
+                if abs(change) >= np.log(1.25) and times[b] - times[a] >= 1.0:
+                    kind = "approach" if change < 0 else "recede"
+                    numbers = {"factor": float(np.exp(-change))}
+                    out.append(WorldEvent(number, kind, float(times[a]), float(times[b]), numbers))
+            out += _screen(number, times, sightings, first, last)
+    return out
+
+
+def _screen(
+    number: int, times: Floats, sightings: Sightings, first: int, last: int
+) -> list[WorldEvent]:
+    seen = sightings.objects[number]
+    frames = np.array(seen.frames)
+    inside = (frames >= first) & (frames <= last)
+    boxes = np.array(seen.boxes)[inside]
+    if len(boxes) != len(times):
+        return []
+    x = (boxes[:, 0] + boxes[:, 2] / 2) / sightings.size[0]
+    out = []
+    for a, b in _stretches(x, 0.02):
+        dx = float(x[b] - x[a])
+        if abs(dx) >= 0.15 and times[b] - times[a] >= 0.8:
+            kind = "screen_right" if dx > 0 else "screen_left"
+            out.append(
+                WorldEvent(number, kind, float(times[a]), float(times[b]), {"share": abs(dx)})
+            )
+    return out
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(first, last) of the stretches of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _stretches(values: Floats, slack: float) -> list[tuple[int, int]]:
+    """Longest monotone stretches of a curve, ignoring wiggles smaller than `slack`."""
+    turns = [0]
+    low = high = 0
+    direction = 0
+    for k in range(1, len(values)):
+        if direction >= 0 and values[k] > values[high]:
+            high = k
+        if direction <= 0 and values[k] < values[low]:
+            low = k
+        if direction >= 0 and values[high] - values[k] > slack:
+            if direction > 0 or high > 0:
+                turns.append(high)
+            direction, low = -1, k
+        elif direction <= 0 and values[k] - values[low] > slack:
+            if direction < 0 or low > 0:
+                turns.append(low)
+            direction, high = 1, k
+    turns.append(len(values) - 1)
+    return [(a, b) for a, b in pairwise(turns) if b > a]
