@@ -23,6 +23,7 @@ from core.models.letterbox import square
 from core.models.open_clip_files import ClipFiles, LoadedClip
 from core.models.openvino_runner import OpenVinoRunner, convert, keep, kept, supports_bf16
 from core.models.runtime import Runner, Runtime, has_cuda, machine_key, pick
+from core.models.text_vectors import TextVectors
 from core.models.torch_runner import TorchRunner, torch_module
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 _CPU_BATCH = 8
 _CUDA_BATCH = 32
 _TRIAL_PICTURES = 16
-_TEXTS_AT_ONCE = 64
 _CONVERSION = 1  # raise when the conversion changes: kept models are then made anew
 _LEAST_COSINE = 0.999
 
@@ -62,6 +62,7 @@ class OpenClipEncoder:
         else:
             self._converted, texts = found
             self._facts = json.loads(texts["facts"])
+        self._texts = TextVectors(cache / "texts" / label, self.dim)
 
     @property
     def name(self) -> str:
@@ -90,17 +91,31 @@ class OpenClipEncoder:
         return _unit(runner.run(batch))
 
     def encode_texts(self, texts: Sequence[str]) -> Float32:
-        """(N, D) float32 unit vectors of the texts as they are."""
+        """(N, D) float32 unit vectors of the texts as they are; those asked before are kept."""
         if not len(texts):
             return np.zeros((0, self.dim), np.float32)
+        vectors: dict[str, Float32] = {}
+        for text in dict.fromkeys(texts):
+            kept_vector = self._texts.get(text)
+            if kept_vector is not None:
+                vectors[text] = kept_vector
+        new = [text for text in dict.fromkeys(texts) if text not in vectors]
+        for text, vector in zip(new, self._encode_new(new), strict=True):
+            vectors[text] = vector
+            self._texts.put(text, vector)
+        return _unit(np.stack([vectors[text] for text in texts]))
+
+    def _encode_new(self, texts: list[str]) -> list[Float32]:
+        """One at a time: the vector of a text must not hang on what is asked beside it."""
+        if not texts:
+            return []
         torch = torch_module()
         loaded = self._load()
-        parts = []
         with self._lock, torch.inference_mode():
-            for start in range(0, len(texts), _TEXTS_AT_ONCE):
-                tokens = loaded.tokenize(list(texts[start : start + _TEXTS_AT_ONCE]))
-                parts.append(loaded.model.encode_text(tokens).float().numpy())
-        return _unit(np.concatenate(parts))
+            return [
+                loaded.model.encode_text(loaded.tokenize([text])).float().numpy()[0]
+                for text in texts
+            ]
 
     def _load(self) -> LoadedClip:
         with self._lock:

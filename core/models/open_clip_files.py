@@ -69,9 +69,14 @@ class ClipFiles:
         # Everything that is needed is at hand: what still asks the hub shall fail, not wait.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return self._from_folder() if self.folder is not None else self._from_file()
+        root = logging.getLogger()
+        root.addFilter(_drop_chatter)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return self._from_folder() if self.folder is not None else self._from_file()
+        finally:
+            root.removeFilter(_drop_chatter)
 
     def _from_folder(self) -> LoadedClip:
         import open_clip
@@ -178,6 +183,11 @@ class ClipFiles:
                 f"The vocabulary files in {folder} are damaged: {problem}"
             ) from problem
         return tokenizer
+
+
+def _drop_chatter(record: logging.LogRecord) -> bool:
+    """A log filter: open_clip tells each step of loading to the root logger."""
+    return record.levelno > logging.INFO or "open_clip" not in record.pathname
 
 
 def clip_files(name: str, path: Path, cache: Path) -> ClipFiles:

@@ -20,6 +20,7 @@ from typing import Literal, Protocol, get_args
 
 from core.detections import Float32, Image
 from core.errors import ModelError
+from core.models.torch_runner import torch_module
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +66,7 @@ def has_cuda() -> bool:
     """Whether PyTorch can use a CUDA device; does not import it where there is no driver."""
     if platform.system() == "Linux" and not Path("/proc/driver/nvidia").exists():
         return False
-    import torch
-
-    return bool(torch.cuda.is_available())
+    return bool(torch_module().cuda.is_available())
 
 
 def machine_key(*parts: object) -> str:

@@ -75,6 +75,50 @@ def test_texts_become_unit_vectors(clip_folder: Path, cache: Path) -> None:
     assert np.abs(vectors[0] - vectors[1]).max() > 1e-3
 
 
+def test_texts_asked_before_need_no_weights(
+    clip_folder: Path, tmp_path: Path, crops: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = encoder(clip_folder, tmp_path, runtime="openvino-f32")
+    first.encode_images(crops[:1])  # so that the picture tower is kept as well
+    expected = first.encode_texts(["a red car", "дом\ud800"])
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the weights were loaded")
+
+    monkeypatch.setattr("core.models.open_clip_files.ClipFiles.load", refuse)
+    again = encoder(clip_folder, tmp_path, runtime="openvino-f32")
+
+    np.testing.assert_array_equal(again.encode_texts(["a red car", "дом\ud800"]), expected)
+    with pytest.raises(AssertionError, match="were loaded"):
+        again.encode_texts(["a blue car"])
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged", "other length"])
+def test_a_damaged_text_vector_is_made_again(
+    clip_folder: Path, tmp_path: Path, content: bytes | str
+) -> None:
+    one = encoder(clip_folder, tmp_path)
+    expected = one.encode_texts(["car"])
+    (file,) = (tmp_path / "texts").rglob("*.npy")
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        np.save(file, np.zeros(3, np.float32))
+
+    np.testing.assert_array_equal(one.encode_texts(["car"]), expected)
+
+
+def test_texts_where_nothing_can_be_written(
+    clip_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "texts").write_text("a file in the way")
+    one = encoder(clip_folder, tmp_path)
+    with caplog.at_level(logging.WARNING):
+        assert one.encode_texts(["car", "bus"]).shape == (2, 16)
+
+    assert sum("cannot be kept" in r.message for r in caplog.records) == 1
+
+
 def test_the_own_vocabulary_is_used(clip_folder: Path, cache: Path) -> None:
     loaded = clip_files("tiny", clip_folder, cache).load()
     tokens = loaded.tokenize(["red"])[0]
