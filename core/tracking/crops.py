@@ -21,7 +21,8 @@ from core.geometry import area, at_border, clip, cover, grow
 class SceneLight:
     """How a frame is lit, to judge colours against.
 
-    white: (3,) RGB of what is brightest without being a lamp. grey: (3,) median RGB. In [0, 255].
+    white: (3,) RGB of what is bright, in the tint of what has little colour of its own.
+    grey: (3,) median RGB. In [0, 255].
     """
 
     white: Float32
@@ -32,11 +33,15 @@ class SceneLight:
         """Measured on every eighth pixel of a frame."""
         step = max(1, min(8, min(image.shape[:2]) // 16))
         pixels = image[::step, ::step].reshape(-1, 3).astype(np.float32)
-        luma = pixels.max(axis=1)
-        low, high = np.percentile(luma, [94.0, 98.5])
-        bright = pixels[(luma >= low) & (luma <= high)]
+        high, low = pixels.max(axis=1), pixels.min(axis=1)
+        bright = float(np.percentile(high, 98.5))
+        neutral = (high - low <= 0.22 * high) & (high >= np.median(high)) & (high < 250.0)
+        tint = np.ones(3, np.float32)
+        if neutral.sum() >= 0.02 * len(pixels):
+            mean = pixels[neutral].mean(axis=0)
+            tint = mean / max(float(mean.max()), 1.0)
         return SceneLight(
-            white=np.asarray(bright.mean(axis=0), np.float32),
+            white=np.asarray(bright * tint, np.float32),
             grey=np.asarray(np.median(pixels, axis=0), np.float32),
         )
 
