@@ -1,0 +1,371 @@
+"""The `vidtrail` command: add videos, ask, look after the library. Programs get JSON on stdout,
+people get sentences; progress and errors go to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Cancelled, VidtrailError
+from core.options import Run, option_parser
+
+if TYPE_CHECKING:
+    from core.ingest.batch import BatchProgress, Models, Outcome
+    from core.models.profile import Profile
+
+_ROOT = Path(__file__).resolve().parent.parent
+_SAMPLES = _ROOT / "sample_videos"
+_OK, _SOME_FAILED, _UNUSABLE, _INTERRUPTED = 0, 1, 2, 130
+
+EXAMPLES = (
+    "red car turning left",
+    "white van that stops and then drives off",
+    "cyclist",
+    "bus followed by a car",
+    "parked blue car",
+    "person walking to the left",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status: 0 done, 1 some files failed, 2 wrong use or unusable."""
+    options = option_parser(_COMMANDS).parse_args(arguments)
+    debug = bool(options.debug)
+    level = logging.DEBUG if debug else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    if not debug:
+        warnings.simplefilter("ignore")
+        logging.basicConfig(level=level, format="vidtrail: %(message)s", force=True)
+    try:
+        run: Run = options.run
+        return run(options)
+    except Cancelled as stopped:
+        print(f"vidtrail: {stopped}", file=sys.stderr)
+        return _INTERRUPTED
+    except VidtrailError as problem:
+        if debug:
+            raise
+        print(f"vidtrail: {problem}", file=sys.stderr)
+        return _UNUSABLE
+    except KeyboardInterrupt:
+        print("\nvidtrail: stopped; what was finished is kept.", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _OK
+    except Exception as bug:
+        if debug:
+            raise
+        said = f"{type(bug).__name__}: {bug}"
+        print(
+            f"vidtrail: this should not have happened ({said}). Run the command again with "
+            "`--debug` to see where, and report it.",
+            file=sys.stderr,
+        )
+        return _UNUSABLE
+
+
+# --- the commands --------------------------------------------------------------------------------
+
+
+def _demo(options: argparse.Namespace) -> int:
+    samples = sorted(_SAMPLES.glob("*.mp4"))
+    if not samples:
+        raise VidtrailError(
+            f"There are no sample videos in {_SAMPLES}: the checkout is incomplete; fetch it again."
+        )
+    print(f"Indexing {len(samples)} sample videos into {options.library}", file=sys.stderr)
+    outcomes = _added(options, samples)
+    failed = sum(outcome.status == "failed" for outcome in outcomes)
+    if failed == len(outcomes):
+        return _SOME_FAILED
+    print("\nAsk, for example:")
+    for example in EXAMPLES:
+        print(f'  vidtrail search "{example}"')
+    sys.stdout.flush()
+    if any(outcome.status == "stopped" for outcome in outcomes):
+        return _INTERRUPTED
+    if options.no_serve:
+        return _SOME_FAILED if failed else _OK
+    print()
+    return _serve(options)
+
+
+def _add(options: argparse.Namespace) -> int:
+    outcomes = _added(options, options.paths)
+    if options.json:
+        _print_json({"library": str(options.library), "videos": [_told(o) for o in outcomes]})
+    counts = {status: sum(o.status == status for o in outcomes) for status in _SAID}
+    summary = ", ".join(f"{n} {_SAID[status]}" for status, n in counts.items() if n)
+    print(f"{summary or 'nothing to add'}.", file=sys.stderr)
+    if counts["stopped"]:
+        print("Run the same command again to continue where it stopped.", file=sys.stderr)
+        return _INTERRUPTED
+    return _SOME_FAILED if counts["failed"] else _OK
+
+
+_SAID = {"added": "added", "duplicate": "already there", "failed": "failed", "stopped": "stopped"}
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    report = outcome.report
+    return {
+        "path": str(outcome.path),
+        "status": outcome.status,
+        "message": outcome.message,
+        "video_id": outcome.video_id or None,
+        "tracks": report.tracks if report else None,
+        "seconds": round(report.wall_s, 3) if report else None,
+        "speed": round(report.speed, 3) if report else None,
+    }
+
+
+def _added(options: argparse.Namespace, paths: Sequence[Path | str]) -> list[Outcome]:
+    """Add files while a moving line tells how far it is; Ctrl-C ends after what is at hand."""
+    from core.ingest.batch import add_paths
+    from core.library.library import Library
+    from core.models.profile import profile as profile_named
+    from core.terminal import ProgressLine, minutes
+
+    chosen = profile_named(options.profile, detector_file=options.detector, encoder=options.encoder)
+    line = ProgressLine()
+    stop = threading.Event()
+
+    def progress(batch: BatchProgress) -> None:
+        now = batch.progress
+        eta = f", {minutes(now.eta_s)} left" if now.eta_s is not None else ""
+        speed = f"{now.speed:.1f}x real time{eta}" if now.speed else ""
+        which = f"{batch.number}/{batch.count} {batch.path.name}"
+        line.show(which, now.share, f"{now.stage} {speed}".strip())
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        line.say("Stopping; a second Ctrl-C stops at once.")
+
+    def load(profile: Profile, runtimes: tuple[str, str] | None) -> Models:
+        return _models(profile, runtimes, line)
+
+    with ExitStack() as stack:
+        library = stack.enter_context(Library.open(options.library))
+        if threading.current_thread() is threading.main_thread():
+            earlier = signal.signal(signal.SIGINT, interrupt)
+            stack.callback(signal.signal, signal.SIGINT, earlier)
+        stack.callback(line.clear)
+        return add_paths(
+            library,
+            paths,
+            chosen,
+            progress,
+            on_outcome=lambda outcome: line.say(outcome.message),
+            cancelled=stop.is_set,
+            load=load,
+        )
+
+
+def _models(wanted: Profile, runtimes: tuple[str, str] | None, line: Any) -> Models:
+    """Load a profile's models, with a bar while their files come down."""
+    from core.ingest.batch import Models
+    from core.models.load import load_detector, load_encoder
+    from core.terminal import size
+
+    line.say(f"Loading the models of the profile {wanted.name} …")
+
+    def fetched(done: int, total: int | None) -> None:
+        line.show("downloading", done / total if total else 0.0, size(done))
+
+    detector, encoder = runtimes or ("", "")
+    return Models(
+        load_detector(wanted, progress=fetched, runtime=detector or None),
+        load_encoder(wanted, progress=fetched, runtime=encoder or None),
+    )
+
+
+def _search(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from core.library.library import Library
+    from core.search.opening import open_engine
+    from core.search.parser import parse
+    from core.search.wording import answer_data, answer_lines
+
+    with Library.open(options.library, create=False) as library:
+        videos = [library.find(words).video_id for words in options.video or ()]
+        query = parse(" ".join(options.text))
+        if options.on_screen:
+            query = replace(query, frame="viewer")
+        answer = open_engine(library).search(query, videos=videos or None, limit=options.limit)
+    if options.json:
+        _print_json(answer_data(answer))
+    else:
+        for line in answer_lines(answer, explain=options.explain):
+            _print_line(line)
+    return _OK
+
+
+def _status(options: argparse.Namespace) -> int:
+    from core.library.library import Library
+    from core.terminal import minutes
+
+    with Library.open(options.library, create=False) as library:
+        records = library.videos()
+    if options.json:
+        _print_json(
+            {
+                "library": str(Path(options.library).expanduser().absolute()),
+                "videos": [
+                    {
+                        "video_id": r.video_id,
+                        "name": r.name,
+                        "path": r.path,
+                        "state": r.state,
+                        "error": r.error or None,
+                        "duration_s": r.duration_s,
+                        "done_s": r.done_s,
+                        "width": r.width,
+                        "height": r.height,
+                        "tracks": r.n_tracks,
+                        "profile": r.profile_name,
+                        "encoder": r.encoder,
+                        "added_at": r.added_at,
+                    }
+                    for r in records
+                ],
+            }
+        )
+        return _OK
+    print(f"Library {Path(options.library).expanduser().absolute()}")
+    if not records:
+        print("No videos yet: add one with `vidtrail add FILE`.")
+        return _OK
+    width = min(40, max(len(r.name) for r in records))
+    for r in records:
+        _print_line(
+            f"  {r.name:<{width}}  {r.state:<11} {minutes(r.duration_s):>8}  "
+            f"{r.n_tracks:>6,} tracks  {r.profile_name:<8}  {r.video_id[:8]}"
+        )
+        if r.error:
+            _print_line(f"    {r.error}")
+    ready = [r for r in records if r.state == "ready"]
+    length = minutes(sum(r.duration_s for r in ready))
+    tracks = sum(r.n_tracks for r in ready)
+    print(f"{len(ready)} of {len(records)} can be searched: {length} of video, {tracks:,} tracks.")
+    return _OK
+
+
+def _remove(options: argparse.Namespace) -> int:
+    from core.library.library import Library
+
+    with Library.open(options.library, create=False) as library:
+        record = library.find(options.video)
+        if not options.yes and sys.stdin.isatty():
+            question = f"Remove {record.name} ({record.n_tracks} tracks) from the library? [y/N] "
+            print(question, end="", file=sys.stderr, flush=True)
+            if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+                print("Nothing was removed.", file=sys.stderr)
+                return _OK
+        library.remove(record.video_id)
+    _print_line(f"{record.name} was removed from the library; the file {record.path} stays.")
+    return _OK
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from core.doctor import examine
+
+    broken = False
+    for finding in examine(options.library):
+        broken = broken or finding.broken
+        mark = {True: "!!", False: "ok"}[finding.broken] if finding.certain else "--"
+        _print_line(f"{mark} {finding.what}: {finding.state}")
+        if finding.advice:
+            _print_line(f"     {finding.advice}")
+    return _SOME_FAILED if broken else _OK
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Run `python -m dashboard` and hand signals on to it."""
+    command = [sys.executable, "-m", "dashboard", "--host", options.host]
+    command += ["--port", str(options.port)]
+    command += ["--library", str(Path(options.library).expanduser().absolute())]
+    path = os.environ.get("PYTHONPATH", "")
+    roots = [str(_ROOT), *(piece for piece in path.split(os.pathsep) if piece)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(roots))}
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
+    print(f"Dashboard: http://{host}:{options.port}  (Ctrl-C stops it)", file=sys.stderr)
+    server = subprocess.Popen(command, env=environment)
+    earlier = None
+    if threading.current_thread() is threading.main_thread():
+        earlier = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        while True:
+            try:
+                status = server.wait()
+                break
+            except KeyboardInterrupt:  # the terminal has sent it to the dashboard as well
+                continue
+    finally:
+        if earlier is not None:
+            signal.signal(signal.SIGTERM, earlier)
+    stopped = status in (-signal.SIGINT, -signal.SIGTERM, 128 + signal.SIGINT)
+    return _OK if stopped or status == 0 else _UNUSABLE
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from core.evaluate.retrieval import evaluate_worlds, report_lines
+    from core.terminal import ProgressLine
+
+    line = ProgressLine()
+    report = evaluate_worlds(
+        options.world,
+        profile_name=options.profile,
+        library=options.library_of_worlds,
+        tell=line.say,
+    )
+    if options.json:
+        _print_json(report.data())
+    else:
+        for text in report_lines(report):
+            _print_line(text)
+    return _OK
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=True, indent=1))
+
+
+def _print_line(line: str) -> None:
+    """Print, with plain signs where the terminal's encoding has no others."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        for sign, plain in (("✓", "+"), ("✗", "x"), ("–", "-"), ("…", "..."), ("→", "->")):
+            line = line.replace(sign, plain)
+        line = line.encode(encoding, "replace").decode(encoding)
+    print(line)
+
+
+_COMMANDS: dict[str, Run] = {
+    "demo": _demo,
+    "add": _add,
+    "search": _search,
+    "status": _status,
+    "remove": _remove,
+    "doctor": _doctor,
+    "serve": _serve,
+    "evaluate": _evaluate,
+}

@@ -1,0 +1,188 @@
+"""The options of the `vidtrail` command, with help that a newcomer understands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
+    """The command line; `run` of the parsed options is the function of the command chosen."""
+    parser = argparse.ArgumentParser(
+        prog="vidtrail",
+        description="Find and follow things in video: add files, ask in plain words, get the "
+        "moments with the proof for each part of the question.",
+        epilog="start here:\n"
+        "  vidtrail demo                              the sample videos and the dashboard\n"
+        "  vidtrail add holiday.mp4 recordings/       your own videos\n"
+        '  vidtrail search "red car turning left"     the moments that answer\n',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--debug", action="store_true", help="show where errors come from")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    demo = _command(
+        commands,
+        "demo",
+        runs["demo"],
+        "index the sample videos and open the dashboard",
+        "vidtrail demo\n  vidtrail demo --no-serve",
+    )
+    _model_options(demo)
+    _address_options(demo)
+    demo.add_argument("--no-serve", action="store_true", help="stop before the dashboard")
+
+    add = _command(
+        commands,
+        "add",
+        runs["add"],
+        "add videos, or all videos in folders",
+        "vidtrail add a.mp4 b.mkv\n  vidtrail add recordings/ --profile balanced\n"
+        "  vidtrail add a.mp4 --detector yolo26s.pt --encoder ViT-B-32=/models/vit-b-32.pt",
+    )
+    add.add_argument("paths", nargs="+", metavar="PATH", help="a video file or a folder of them")
+    _model_options(add)
+    add.add_argument("--json", action="store_true", help="print what became of each file as JSON")
+
+    search = _command(
+        commands,
+        "search",
+        runs["search"],
+        "ask a question in plain words",
+        'vidtrail search "red car turning left"\n'
+        '  vidtrail search "cyclist overtaking a bus" --explain\n'
+        '  vidtrail search "white van that stops, then drives off" --json',
+    )
+    search.add_argument("text", nargs="+", metavar="TEXT", help="the question")
+    search.add_argument(
+        "--limit", type=_positive, default=20, metavar="N", help="most results (default: 20)"
+    )
+    search.add_argument(
+        "--video", action="append", metavar="VIDEO", help="only in this one (may be repeated)"
+    )
+    search.add_argument("--explain", action="store_true", help="the proof for each part")
+    search.add_argument(
+        "--on-screen", action="store_true", help="left and right as the viewer sees them"
+    )
+    search.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+    status = _command(
+        commands,
+        "status",
+        runs["status"],
+        "list the videos of the library",
+        "vidtrail status",
+    )
+    status.add_argument("--json", action="store_true", help="print the list as JSON")
+
+    remove = _command(
+        commands,
+        "remove",
+        runs["remove"],
+        "take a video out of the library (the file stays)",
+        "vidtrail remove a.mp4\n  vidtrail remove 3f2a9c1b --yes",
+    )
+    remove.add_argument("video", metavar="VIDEO", help="its name, or its id or the start of it")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
+
+    _command(
+        commands,
+        "doctor",
+        runs["doctor"],
+        "what this machine has, and what to do about what is missing",
+        "vidtrail doctor",
+    )
+
+    serve = _command(
+        commands,
+        "serve",
+        runs["serve"],
+        "open the dashboard over the library",
+        "vidtrail serve --port 8600",
+    )
+    _address_options(serve)
+    _evaluate_options(commands, runs["evaluate"])
+    return parser
+
+
+def _command(
+    commands: Any,
+    name: str,
+    run: Run,
+    what: str,
+    examples: str,
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"examples:\n  {examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _library_option(command)
+    command.set_defaults(run=run)
+    return command
+
+
+def _library_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--library",
+        default=os.environ.get("VIDTRAIL_LIBRARY") or "library",
+        metavar="DIR",
+        help="the library's folder (default: $VIDTRAIL_LIBRARY or ./library)",
+    )
+
+
+def _model_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--profile",
+        default="demo",
+        metavar="NAME",
+        help="which models: demo (in the checkout; knows the sample world only), fast, balanced, "
+        "best (downloaded on first use) (default: demo)",
+    )
+    command.add_argument("--detector", metavar="FILE", help="a YOLO model of your own")
+    command.add_argument(
+        "--encoder", metavar="NAME=FILE", help="an open_clip model of your own (file or folder)"
+    )
+
+
+def _address_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (this machine)")
+    command.add_argument("--port", type=int, default=8501, help="default: %(default)s")
+
+
+def _evaluate_options(commands: Any, run: Run) -> None:
+    evaluate = commands.add_parser("evaluate", help="measure answers against known truth")
+    kinds = evaluate.add_subparsers(title="what", metavar="WHAT", required=True)
+    retrieval = kinds.add_parser(
+        "retrieval",
+        help="are the right objects found, and the wrong ones not?",
+        description="Ask the questions of rendered worlds and compare with their truth.",
+        epilog="examples:\n"
+        "  python -m sample_videos.world render --scenario junction --seed 9 --out w9\n"
+        "  vidtrail evaluate retrieval --world w9",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    retrieval.add_argument(
+        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
+    )
+    retrieval.add_argument("--profile", default="demo", metavar="NAME", help="default: demo")
+    retrieval.add_argument(
+        "--library",
+        dest="library_of_worlds",
+        metavar="DIR",
+        help="keep the index of the worlds here (default: a temporary folder)",
+    )
+    retrieval.add_argument("--json", action="store_true", help="print the figures as JSON")
+    retrieval.set_defaults(run=run)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+    return int(text)
