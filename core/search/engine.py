@@ -104,6 +104,20 @@ class Engine:
             return self._sequel_answer(state, scored, query.then, searched, limit)
         return self._answer(state, scored, searched, limit)
 
+    def scores(
+        self, question: str | Query, *, videos: Collection[str] | None = None
+    ) -> dict[tuple[str, int], float]:
+        """(video_id, track_id) -> score of every track, whatever its rank; a sequel is left out."""
+        query = parse(question) if isinstance(question, str) else question
+        state = self._current()
+        columns = state.columns
+        searched = self._searched(columns, query, videos)
+        scored = self._scored(state, replace(query, then=None), searched)
+        return {
+            (columns.video_of(row).video_id, int(columns.track_id[row])): float(scored.score[row])
+            for row in map(int, np.flatnonzero(searched))
+        }
+
     # --- state -------------------------------------------------------------------------------
 
     def _current(self) -> _State:

@@ -1,0 +1,1 @@
+"""Answers and tracks measured against known truth."""
