@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from core.library.catalog import VideoRecord
     from core.search.answer import Answer
+    from core.tracks import FrameSize
+    from core.tracks import Path as ObjectPath
 
 
 class Backend(Protocol):
@@ -24,6 +26,10 @@ class Backend(Protocol):
 
     def crop(self, video_id: str, crop_id: int) -> bytes | None:
         """A crop as JPEG; None for an unknown id."""
+        ...
+
+    def path(self, video_id: str, track_id: int) -> tuple[ObjectPath, FrameSize] | None:
+        """Where a track was, and the size of the picture it was in; None for an unknown id."""
         ...
 
     def poster(self, video_id: str) -> bytes | None:

@@ -16,6 +16,8 @@ from core.models.profile import Profile, profile
 from core.search.answer import Answer
 from core.search.engine import Engine
 from core.search.prompts import LazyEncoder
+from core.tracks import FrameSize
+from core.tracks import Path as ObjectPath
 from core.video.stills import encode_jpeg, poster
 
 
@@ -85,6 +87,14 @@ class LibraryBackend:
             return self._library.shard(video_id).crop_jpeg(crop_id)
         except KeyError:
             return None
+
+    def path(self, video_id: str, track_id: int) -> tuple[ObjectPath, FrameSize] | None:
+        record = self._library.video(video_id)
+        try:
+            path = self._library.shard(video_id).path_of(track_id)
+        except KeyError:
+            return None
+        return path, FrameSize(record.width, record.height)
 
     def poster(self, video_id: str) -> bytes | None:
         shard = self._library.shard(video_id)

@@ -18,5 +18,10 @@ def poster_url(video_id: str) -> str:
     return f"/api/videos/{video_id}/poster.jpg"
 
 
+def path_url(video_id: str, track_id: int, t0_s: float, t1_s: float) -> str:
+    """Where a track was from t0_s to t1_s, as JSON."""
+    return f"/api/paths/{video_id}/{track_id}.json?t0={t0_s:.3f}&t1={t1_s:.3f}"
+
+
 def crop_url(video_id: str, crop_id: int) -> str:
     return f"/api/crops/{video_id}/{crop_id}.jpg"

@@ -6,11 +6,12 @@ Addresses hold ids, never paths; an id that the library does not know answers 40
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.links import ICON_URL
@@ -53,6 +54,18 @@ async def _crop(request: Request) -> Response:
     )
 
 
+async def _path(request: Request) -> Response:
+    video_id, track_id = _id_of(request), int(request.path_params["track_id"])
+    try:
+        span = [float(request.query_params[name]) for name in ("t0", "t1")]
+    except (KeyError, ValueError):
+        return Response("t0 and t1 are seconds", status_code=400)
+    path = await run_in_threadpool(services().path, video_id, track_id, *span) if video_id else None
+    if path is None:
+        return Response(status_code=_NOT_FOUND)
+    return JSONResponse(asdict(path), headers={"Cache-Control": _KEEP})
+
+
 async def _icon(_request: Request) -> Response:
     return FileResponse(_ICON, headers={"Cache-Control": _KEEP})
 
@@ -62,5 +75,6 @@ def routes() -> list[Route]:
         Route(ICON_URL, _icon),
         Route("/api/videos/{video_id}", _video, methods=["GET", "HEAD"]),
         Route("/api/videos/{video_id}/poster.jpg", _poster),
+        Route("/api/paths/{video_id}/{track_id:int}.json", _path),
         Route("/api/crops/{video_id}/{crop_id:int}.jpg", _crop),
     ]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from core.errors import VidtrailError
 from dashboard.backend import Backend, library_folder
-from dashboard.views import AnswerView, LibraryView
-from dashboard.wording import answer_view, video_view
+from dashboard.views import AnswerView, LibraryView, PathView
+from dashboard.wording import answer_view, path_view, video_view
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +60,10 @@ class Services:
 
     def ask(self, question: str) -> AnswerView:
         """The moments that answer a question, best first."""
-        started = time.perf_counter()
         try:
             backend = self._open()
+            backend.warm_up()  # what is loaded once is not part of the time a question takes
+            started = time.perf_counter()
             answer = backend.ask(question, RESULTS)
             took_s = time.perf_counter() - started
             return answer_view(answer, backend.best_crop, took_s)
@@ -92,6 +93,15 @@ class Services:
         except VidtrailError as error:
             log.warning("no crop %d of %s: %s", crop_id, video_id, error)
             return None
+
+    def path(self, video_id: str, track_id: int, t0_s: float, t1_s: float) -> PathView | None:
+        """Where a track was in a span of its video."""
+        try:
+            found = self._open().path(video_id, track_id)
+        except VidtrailError as error:
+            log.warning("no path of track %d of %s: %s", track_id, video_id, error)
+            return None
+        return None if found is None else path_view(*found, t0_s, t1_s)
 
     def warm_up(self) -> None:
         """Load models ahead of the first question; failing here, the question will say why."""

@@ -35,7 +35,16 @@ class MomentView:
     score: float
     picture: str | None
     source: str
+    path: str | None
     parts: tuple[PartView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathView:
+    """Where an object was: seconds, and boxes (x0, y0, x1, y1) as shares of the picture's size."""
+
+    t_s: list[float]
+    boxes: list[list[float]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dashboard.links import crop_url, moment_url
-from dashboard.views import AnswerView, MomentView, PartView, VideoView, clock, counted, level
+import numpy as np
+
+from dashboard.links import crop_url, moment_url, path_url
+from dashboard.views import (
+    AnswerView,
+    MomentView,
+    PartView,
+    PathView,
+    VideoView,
+    clock,
+    counted,
+    level,
+)
 
 if TYPE_CHECKING:
     from core.library.catalog import VideoRecord
     from core.search.answer import Answer, Evidence, Miss, Moment
+    from core.tracks import FrameSize, Path
 
 BestCrop = Callable[[str, int], int | None]
 NEAR = 8
+DRAWN_HZ = 10
 
 
 def video_view(record: VideoRecord) -> VideoView:
@@ -65,8 +79,31 @@ def moment_view(moment: Moment, best_crop: BestCrop) -> MomentView:
         score=moment.score,
         picture=None if crop_id is None else crop_url(video_id, crop_id),
         source=moment_url(video_id, t0_s, t1_s),
-        parts=tuple(_part_view(evidence, video_id) for evidence in moment.parts),
+        path=path_url(video_id, tracks[0], t0_s, t1_s) if tracks else None,
+        parts=_part_views(moment),
     )
+
+
+def path_view(path: Path, size: FrameSize, t0_s: float, t1_s: float) -> PathView:
+    """A span of a path for drawing over the video, at most `DRAWN_HZ` boxes a second."""
+    rows = np.flatnonzero((path.t_s >= t0_s) & (path.t_s <= t1_s))
+    if len(rows):
+        ticks = np.floor(path.t_s[rows] * DRAWN_HZ)
+        rows = rows[np.diff(ticks, prepend=-1.0) > 0]
+    scale = np.array([size.width, size.height] * 2, np.float64)
+    boxes = np.clip(path.xyxy[rows] / scale, 0.0, 1.0).round(4)
+    return PathView(path.t_s[rows].round(3).tolist(), boxes.tolist())
+
+
+def _part_views(moment: Moment) -> tuple[PartView, ...]:
+    """The parts; a picture that proves several is shown once."""
+    views: list[PartView] = []
+    for evidence in moment.parts:
+        view = _part_view(evidence, moment.video_id)
+        if view.picture in {earlier.picture for earlier in views}:
+            view = replace(view, picture=None)
+        views.append(view)
+    return tuple(views)
 
 
 def _part_view(evidence: Evidence, video_id: str) -> PartView:

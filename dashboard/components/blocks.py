@@ -36,7 +36,7 @@ def funnel(steps: Sequence[tuple[str, int]]) -> None:
     """How many objects were left after each part of the question."""
     if not steps:
         return
-    items = "".join(f"<li><b>{count:,}</b> {escape(label)}</li>" for label, count in steps)
+    items = "".join(f"<li>{escape(label)} <b>{count:,}</b></li>" for label, count in steps)
     st.html(f'<ol class="vt-funnel" aria-label="What was left after each part">{items}</ol>')
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -33,6 +33,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 START_S = 90
+PATIENCE_MS = 45_000  # two busy cores draw a page in seconds, not in milliseconds
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,7 +105,8 @@ def page(page: Page) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: _check_local(request.url, errors))
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield page
     assert errors == []
 

@@ -30,6 +30,8 @@ def test_first_visit_to_a_playing_moment(page: Page, base_url: str):
     expect(video).to_have_js_property("error", None)
     plays = "video => video.readyState >= 2 && video.currentTime >= 4"
     page.wait_for_function(f"video => ({plays})(video)", arg=video.element_handle())
+    expect(dialog.locator("polyline.trail")).to_have_attribute("points", re.compile(r"\d,"))
+    expect(dialog.locator("svg rect")).to_have_attribute("width", re.compile(r"0\.1[56]"))
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.locator("dialog video").first).not_to_have_attribute("src", re.compile("."))
@@ -62,7 +64,7 @@ def test_an_example_is_one_click(page: Page, base_url: str):
 def test_nothing_found_shows_how_far_it_came(page: Page, base_url: str):
     page.goto(f"{base_url}/?q=purple bus")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
-    expect(page.locator(".vt-funnel")).to_contain_text("0 purple")
+    expect(page.locator(".vt-funnel")).to_contain_text("purple 0")
     expect(page.locator(".card")).to_have_count(1)
 
 

@@ -11,6 +11,8 @@ from core.errors import LibraryError, QueryError
 from core.library.catalog import VideoRecord
 from core.search.answer import Answer, Evidence, Miss, Moment, Step
 from core.search.query import ColourPart, EventPart, Query, Target
+from core.tracks import FrameSize
+from core.tracks import Path as Path_
 from core.video.clips import ClipWriter
 from core.video.stills import encode_jpeg
 
@@ -104,6 +106,17 @@ class FakeBackend:
         t_s = 4.0 + crop_id / 4
         x, y = 20 + 45 * 4, int(120 - 30 * (t_s - 4.0))
         return encode_jpeg(picture(t_s)[max(y - 12, 0) : y + 40, x - 12 : x + 66])
+
+    def path(self, video_id: str, track_id: int) -> tuple[Path_, FrameSize] | None:
+        if video_id not in {r.video_id for r in self.records} or not 0 < track_id < 5:
+            return None
+        frame = np.arange(FPS * SECONDS, dtype=np.int32)
+        t_s = frame / FPS
+        x = 20 + 45 * np.minimum(t_s, 4.0)
+        y = 120 - 30 * np.maximum(t_s - 4.0, 0.0)
+        xyxy = np.stack([x, y, x + 52, y + 26], axis=1).astype(np.float32)
+        one = np.ones(len(frame), np.float32)
+        return Path_(frame, t_s, xyxy, one, one < 0), FrameSize(WIDTH, HEIGHT)
 
     def poster(self, video_id: str) -> bytes | None:
         known = video_id in {r.video_id for r in self.records}

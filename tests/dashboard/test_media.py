@@ -47,6 +47,8 @@ def test_a_browser_may_ask_for_the_size_alone(client, backend):
         "/api/videos/unknown/poster.jpg",
         "/api/crops/unknown/1.jpg",
         "/api/crops/a1/99.jpg",
+        "/api/paths/a1/99.json?t0=0&t1=1",
+        "/api/paths/unknown/1.json?t0=0&t1=1",
         "/api/crops/a1/-1.jpg",
         "/api/crops/a1/x.jpg",
         "/api/videos/..%2f..%2fetc%2fpasswd",
@@ -71,6 +73,19 @@ def test_pictures_are_jpeg_and_kept_by_the_browser(client, address):
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.content.startswith(b"\xff\xd8")
     assert "private" in answer.headers["cache-control"]
+
+
+def test_a_path_is_where_the_object_was_in_that_span(client):
+    path = client.get("/api/paths/a1/1.json?t0=1.0&t1=2.0").json()
+    assert path["t_s"][0] >= 1.0
+    assert path["t_s"][-1] <= 2.0
+    assert len(path["boxes"]) == len(path["t_s"]) == 11
+    assert path["boxes"][0] == pytest.approx([65 / 320, 120 / 180, 117 / 320, 146 / 180], abs=1e-3)
+
+
+@pytest.mark.parametrize("span", ["", "?t0=0", "?t0=a&t1=b"])
+def test_a_path_without_a_span_is_refused(client, span):
+    assert client.get(f"/api/paths/a1/1.json{span}").status_code == 400
 
 
 def test_nothing_can_be_changed_through_the_routes(client):

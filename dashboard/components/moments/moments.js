@@ -78,9 +78,46 @@ function card(data, open) {
   return make("li", {}, button);
 }
 
+// Box of the object at a moment of the video, between the two sampled ones around it.
+export function boxAt(path, now) {
+  const after = path.t_s.findIndex((t) => t >= now);
+  if (after < 0 || (after === 0 && path.t_s[0] - now > 0.2)) return undefined;
+  if (after === 0) return path.boxes[0];
+  const [t0, t1] = [path.t_s[after - 1], path.t_s[after]], share = (now - t0) / (t1 - t0);
+  return path.boxes[after].map((edge, i) => path.boxes[after - 1][i] * (1 - share) + edge * share);
+}
+
+function overlay(svg, video) {
+  const rect = svg.querySelector("rect");
+  let path;
+  const draw = (_now, frame) => {
+    const box = path && boxAt(path, frame ? frame.mediaTime : video.currentTime);
+    rect.style.display = box ? "" : "none";
+    if (box) {
+      const [x0, y0, x1, y1] = box;
+      for (const [name, value] of Object.entries({ x: x0, y: y0, width: x1 - x0, height: y1 - y0 })) rect.setAttribute(name, value);
+    }
+    if (frame) video.requestVideoFrameCallback(draw);
+  };
+  video.requestVideoFrameCallback?.(draw);
+  return async (address) => {
+    path = undefined;
+    for (const line of svg.querySelectorAll("polyline")) line.setAttribute("points", "");
+    draw();
+    if (!address) return;
+    const answer = await fetch(address);
+    if (!answer.ok) return; // the video plays without its trail
+    path = await answer.json();
+    const points = path.boxes.map(([x0, , x1, y1]) => `${(x0 + x1) / 2},${y1}`).join(" ");
+    for (const line of svg.querySelectorAll("polyline")) line.setAttribute("points", points);
+    draw();
+  };
+}
+
 function player(root) {
   const dialog = root.querySelector("dialog"), video = dialog.querySelector("video");
   const trouble = dialog.querySelector(".trouble");
+  const trail = overlay(dialog.querySelector("svg"), video);
   let shown;
   const play = () => { video.play().catch(() => video.focus()); };
   dialog.querySelector(".again").addEventListener("click", () => {
@@ -102,6 +139,7 @@ function player(root) {
     dialog.querySelector("h2").textContent = `${data.video} · ${data.span}`;
     dialog.querySelector(".proof").replaceChildren(...data.parts.map((p) => part(p, "li", true)));
     video.src = data.source;
+    trail(data.path);
     dialog.showModal();
     play();
   };
