@@ -44,11 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status: 0 done, 1 some files failed, 2 wrong use or unusable."""
     options = option_parser(_COMMANDS).parse_args(arguments)
     debug = bool(options.debug)
-    level = logging.DEBUG if debug else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    if not debug:
+    if debug:
+        logging.basicConfig(level=logging.DEBUG, format="%(levelname)s %(name)s: %(message)s")
+    else:
+        logging.basicConfig(level=logging.WARNING, format="vidtrail: %(message)s")
         warnings.simplefilter("ignore")
-        logging.basicConfig(level=level, format="vidtrail: %(message)s", force=True)
     try:
         run: Run = options.run
         return run(options)

@@ -135,7 +135,7 @@ def _content(
 ) -> tuple[ShardMeta, ShardContent]:
     n = len(objects)
     ids = np.arange(1, n + 1, dtype=np.int32)
-    tracks = [Track(k + 1, o.kind, o.shares(), _path(o), (k,)) for k, o in enumerate(objects)]
+    tracks = [Track(k + 1, o.kind, o.shares(), _path(o, k), (k,)) for k, o in enumerate(objects)]
     events = [(k + 1, *e) for k, o in enumerate(objects) for e in sorted(o.events)]
     crop_vectors = [vector_of((o.kind, o.colour, *o.words)) for o in objects] * crops_each
     order = np.argsort(np.tile(ids, crops_each), kind="stable")
@@ -210,12 +210,12 @@ def _content(
     return meta, content
 
 
-def _path(obj: Obj) -> ObjectPath:
+def _path(obj: Obj, place: int) -> ObjectPath:
     t_s = np.linspace(obj.t0_s, obj.t1_s, 20)
     return ObjectPath(
         frame=np.unique((t_s * 25).astype(np.int32) + np.arange(20, dtype=np.int32)),
         t_s=t_s,
-        xyxy=np.tile(np.array([0, 0, 40, 30], np.float32), (20, 1)),
+        xyxy=np.tile(np.array([0, 0, 40, 30], np.float32) + 50.0 * place, (20, 1)),
         confidence=np.full(20, 0.8, np.float32),
         interpolated=np.zeros(20, np.bool_),
     )
