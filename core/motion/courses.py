@@ -8,21 +8,30 @@ import numpy as np
 
 from core.motion.chance import Emit, above, below
 from core.motion.ground import GroundPlane
+from core.motion.legs import legs
 from core.motion.path import Motion
 from core.motion.turns import BOX_METRES, Turn, Walk, turns, walk
 from core.tracks import FrameSize
 
 _TURN_DEG = 24.0
 _TURN_SOFT_DEG = 6.0
-_U_TURN_DEG = 140.0
-_WIDE_M = 30.0  # radius from which a turn is rather a bend of the road
+_U_TURN_DEG = 130.0  # of 180: the plane's guessed lens makes some angles smaller
+_WIDE_M = 18.0  # radius from which a turn is rather a bend of the road
 _CLOSE_M = 4.0  # two turns to one side this close are parts of one U-turn
 
 
 def turning(
-    motion: Motion, steps: Walk, class_name: str, ground: GroundPlane | None, emit: Emit
+    motion: Motion,
+    steps: Walk,
+    class_name: str,
+    ground: GroundPlane | None,
+    total: float,
+    emit: Emit,
 ) -> None:
-    """turn_left, turn_right, u_turn and straight of one piece of a path."""
+    """turn_left, turn_right, u_turn and straight of one piece of a path.
+
+    total: box lengths of the whole path, all pieces together.
+    """
     if len(steps.heading) < 2 or steps.total < 1.0:
         return
     metres = BOX_METRES.get(class_name, BOX_METRES["car"])
@@ -48,7 +57,7 @@ def turning(
         )
     for p, t0_s, t1_s, degrees in around:
         emit("u_turn", t0_s, t1_s, p, degrees=degrees, on_ground=float(steps.on_ground))
-    _straight(found, steps, emit)
+    _straight(found, steps, total, emit)
 
 
 def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float) -> float:
@@ -58,7 +67,7 @@ def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float) -> float:
     if not steps.on_ground:
         softness *= 1.3  # the angle is that of the picture
     p = above(degrees, _TURN_DEG, softness)
-    p *= 0.35 + 0.65 * below(turn.radius * metres, _WIDE_M, 4.0)
+    p *= 0.3 + 0.7 * below(turn.radius * metres, _WIDE_M, 2.5)
     p *= above(steps.net if degrees < 120.0 else steps.total, 1.2, 0.2)
     if steps.on_ground:
         part = screen.part(turn.t0_s - 0.5, turn.t1_s + 0.5)
@@ -96,7 +105,7 @@ def _u_turns(
     return out
 
 
-def _straight(found: Sequence[Turn], steps: Walk, emit: Emit) -> None:
+def _straight(found: Sequence[Turn], steps: Walk, total: float, emit: Emit) -> None:
     """Stretches without a turn; p falls with the share of the walk that they are."""
     edges = [0]
     for turn in found:
@@ -124,7 +133,7 @@ def _straight(found: Sequence[Turn], steps: Walk, emit: Emit) -> None:
         )
         degrees = max(0.0, abs(float(np.rad2deg(swing))) - float(np.rad2deg(blur)) / np.sqrt(third))
         p = below(degrees, 14.0, 3.5) * below(bow, 0.07, 0.015) * above(net, 1.5, 0.25)
-        share = length / max(steps.total, 1e-6)
+        share = min(1.0, length / max(total, 1e-6))
         emit(
             "straight",
             float(steps.t_s[a]),
@@ -139,25 +148,23 @@ def _straight(found: Sequence[Turn], steps: Walk, emit: Emit) -> None:
 
 
 def screen(motion: Motion, frame_size: FrameSize, emit: Emit) -> None:
-    """screen_left, screen_right, screen_up, screen_down: net direction as a viewer sees it."""
-    centre, size = motion.centre, float(np.median(motion.size))
-    net = centre[-1] - centre[0]
-    steps = np.hypot(*np.diff(centre[:: max(1, len(centre) // 40)], axis=0).T)
-    travelled = max(float(steps.sum()), 1e-6)
-    direct = float(np.hypot(*net)) / travelled
+    """screen_left, screen_right, screen_up, screen_down: each leg as a viewer sees it."""
     for axis, extent, kinds in (
         (0, frame_size.width, ("screen_left", "screen_right")),
         (1, frame_size.height, ("screen_up", "screen_down")),
     ):
-        shift = float(net[axis])
-        p = above(abs(shift) / extent, 0.13, 0.025) * above(abs(shift) / size, 1.2, 0.25)
-        p *= above(direct, 0.65, 0.08)
-        p *= above(abs(shift) / max(float(np.hypot(*net)), 1e-6), 0.35, 0.06)
-        emit(
-            kinds[int(shift > 0.0)],
-            float(motion.t_s[0]),
-            float(motion.t_s[-1]),
-            p,
-            share_of_picture=abs(shift) / extent,
-            box_lengths=abs(shift) / size,
-        )
+        along, across = motion.centre[:, axis], motion.centre[:, 1 - axis]
+        size = float(np.median(motion.size))
+        for a, b in legs(along, max(0.03 * extent, 0.5 * size)):
+            shift, aside = float(along[b] - along[a]), float(across[b] - across[a])
+            own = float(np.median(motion.size[a : b + 1]))
+            p = above(abs(shift) / extent, 0.13, 0.02) * above(abs(shift) / own, 1.2, 0.25)
+            p *= above(abs(shift) / max(float(np.hypot(shift, aside)), 1e-6), 0.4, 0.06)
+            emit(
+                kinds[int(shift > 0.0)],
+                float(motion.t_s[a]),
+                float(motion.t_s[b]),
+                p,
+                share_of_picture=abs(shift) / extent,
+                box_lengths=abs(shift) / own,
+            )

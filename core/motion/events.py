@@ -47,6 +47,7 @@ KINDS = (
 LEAST_P = 0.05
 _SHORTEST_S = 1.0
 _FEWEST = 5
+_ENTERING = 0.3  # box lengths per second across the border
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +102,20 @@ def events_of(
         found.append(Event(kind, float(t0_s), float(t1_s), min(float(p), 0.99), proof))
 
     motions = [m for m in smooth_all(path, frame_size) if len(m) >= _FEWEST]
+    walks = [walk(m, ground) for m in motions]
+    total = sum(steps.total for steps in walks)
     pauses: list[list[Rest]] = []
-    for motion in motions:
+    for motion, steps in zip(motions, walks, strict=True):
         speeds = pace(motion, ground)
         still = rests(speeds)
         pauses.append(still)
-        entered = bool(places.border_motion(motion, frame_size, at_end=False)[0] > 0.0)
-        steps = walk(motion, ground)
-        courses.turning(motion, steps, class_name, ground, emit)
+        entered = bool(places.border_motion(motion, frame_size, at_end=False)[0] > _ENTERING)
+        courses.turning(motion, steps, class_name, ground, total, emit)
         courses.screen(motion, frame_size, emit)
         places.depth(motion, emit)
         paces.stops(speeds, still, entered, emit)
         paces.changes(speeds, emit)
-        paces.level(speeds, emit)
+        paces.level(speeds, class_name, emit)
     if motions:
         paces.rest_or_motion(motions, pauses, class_name, emit)
         places.border(motions, frame_size, emit)

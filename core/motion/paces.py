@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from core.motion.chance import Emit, above, below
 from core.motion.path import RATE_HZ, Motion
 from core.motion.rests import MOVING, REST, Pace, Rest
+from core.motion.turns import BOX_METRES
 from core.tracking.classes import group_of
 
+_USUAL_M_S: Mapping[str, tuple[float, float]] = {
+    "vehicle": (2.5, 12.0),
+    "two-wheeler": (2.0, 7.5),
+    "person": (0.7, 2.2),
+    "animal": (0.5, 2.5),
+}
+"""Group -> metres per second below which it is slow, above which it is fast."""
 _MOVED = 0.4  # box lengths that make something moving before or after a rest
 
 
@@ -20,9 +28,9 @@ def stops(of: Pace, still: Sequence[Rest], entered: bool, emit: Emit) -> None:
     entered: the object was moving in across the border at the start of the piece.
     """
     for k, rest in enumerate(still):
-        moved = rest.before + (0.4 if entered and k == 0 else 0.0)
+        moved = rest.before + (0.3 if entered and k == 0 else 0.0)
         if k:  # since the rest before
-            moved = rest.before - (still[k - 1].before)
+            moved = rest.before - still[k - 1].before
         goes = above(rest.after, _MOVED, 0.08)
         sure = below(rest.speed, (REST + MOVING) / 2.0, 0.015) * below(rest.blind, 0.4, 0.08)
         numbers = {
@@ -91,20 +99,26 @@ def changes(of: Pace, emit: Emit) -> None:
             )
 
 
-def level(of: Pace, emit: Emit) -> None:
-    """Fast and slow: box lengths per second while moving."""
+def level(of: Pace, class_name: str, emit: Emit) -> None:
+    """Fast and slow for a thing of its kind, while moving.
+
+    Speeds are judged in metres by the usual size of the class; comparing objects of one camera
+    with each other is the search's work, which finds the speed among the numbers.
+    """
     moving = of.speed > MOVING
     if moving.sum() < RATE_HZ:
         return
     speed = float(np.median(of.speed[moving]))
+    metres = speed * BOX_METRES.get(class_name, BOX_METRES["car"])
+    slow_m_s, fast_m_s = _USUAL_M_S.get(group_of(class_name), _USUAL_M_S["vehicle"])
     t_s = of.t_s[moving]
     trust = 0.9 if of.on_ground else 0.6
     blind = float(np.median(of.blind[moving]))
     for kind, p in (
-        ("fast", above(speed, 3.0, 0.4)),
-        ("slow", below(speed, 0.7, 0.1) * below(blind, 0.3, 0.1)),
+        ("fast", above(metres / fast_m_s, 1.0, 0.1)),
+        ("slow", below(metres / slow_m_s, 1.0, 0.12) * below(blind, 0.3, 0.1)),
     ):
-        emit(kind, float(t_s[0]), float(t_s[-1]), trust * p, speed=speed)
+        emit(kind, float(t_s[0]), float(t_s[-1]), trust * p, speed=speed, metres_per_s=metres)
 
 
 def rest_or_motion(

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.detections import Float64
 from core.motion.chance import Emit, above
+from core.motion.legs import legs
 from core.motion.path import Motion
 from core.tracks import FrameSize
 
-_GROWTH = np.log(1.25)
+_GROWTH = float(np.log(1.25))
+_WAVER = 0.08  # log size that may come back within one approach
 
 
 def depth(motion: Motion, emit: Emit) -> None:
-    """Approach and recede: the stretch along which the box grows or shrinks most.
+    """Approach and recede: stretches along which the box grows or shrinks by a quarter.
 
     Only whole boxes count; growth is the smaller of that of the height and that of the root of
     the area, because a turning object changes its width.
@@ -25,37 +26,21 @@ def depth(motion: Motion, emit: Emit) -> None:
         return
     by_area, by_height = np.log(motion.size[rows]), np.log(motion.wh[rows, 1])
     foot, t_s = motion.xy[rows, 1], motion.t_s[rows]
-    for kind, sign in (("approach", 1.0), ("recede", -1.0)):
-        a, b = _largest_rise(sign * by_area)
-        if b - a < 5:
+    for a, b in legs(by_area, _WAVER + 3.0 * motion.noise):
+        area, high = float(by_area[b] - by_area[a]), float(by_height[b] - by_height[a])
+        sign = 1.0 if area > 0.0 else -1.0
+        growth = sign * min(sign * area, sign * high)
+        if sign * growth <= 0.0 or b - a < 5:
             continue
-        area = float(sign * (by_area[b] - by_area[a]))
-        high = float(sign * (by_height[b] - by_height[a]))
-        rise = min(area, high)
-        if rise <= 0.0:
-            continue
-        part = sign * by_area[a : b + 1]
-        rank = np.argsort(np.argsort(part)).astype(np.float64)
-        rank -= rank.mean()
-        order = np.arange(len(part)) - (len(part) - 1) / 2.0
-        steady = float((rank * order).sum() / np.square(order).sum())  # Spearman's rho
         lower = float(sign * (foot[b] - foot[a]) / np.median(motion.size[rows]))
-        p = above(rise, _GROWTH, 0.05) * above(steady, 0.65, 0.07) * above(lower, -0.05, 0.06)
         emit(
-            kind,
+            "approach" if sign > 0.0 else "recede",
             float(t_s[a]),
             float(t_s[b]),
-            p,
-            growth=float(np.exp(sign * rise)),
+            above(sign * growth, _GROWTH, 0.05) * above(lower, -0.1, 0.06),
+            growth=float(np.exp(growth)),
             seconds=float(t_s[b] - t_s[a]),
         )
-
-
-def _largest_rise(values: Float64) -> tuple[int, int]:
-    """Indices (from, to) of the largest rise of a series."""
-    lowest = np.minimum.accumulate(values)
-    b = int(np.argmax(values - lowest))
-    return int(np.argmin(values[: b + 1])), b
 
 
 def border_motion(
