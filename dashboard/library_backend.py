@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from pathlib import Path
 
-from core.errors import ModelError, QueryError
+from core.errors import QueryError
 from core.library.catalog import VideoRecord
 from core.library.library import Library
-from core.models.encoder import Encoder
-from core.models.load import load_encoder
-from core.models.profile import Profile, profile
 from core.search.answer import Answer
 from core.search.engine import Engine
-from core.search.prompts import LazyEncoder
+from core.search.opening import open_engine
 from core.tracks import FrameSize
 from core.tracks import Path as ObjectPath
 from core.video.stills import encode_jpeg, poster
@@ -28,6 +24,7 @@ class LibraryBackend:
         self._library = Library.open(place, create=False)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._usual = ""
 
     def videos(self) -> list[VideoRecord]:
         return self._library.videos()
@@ -41,41 +38,13 @@ class LibraryBackend:
     def _engine_now(self) -> Engine:
         """The engine for the encoder most videos were read with; made anew when that changes."""
         with self._lock:
-            ready = self._library.ready()
-            if not ready:
+            encoders = Counter(record.encoder for record in self._library.ready())
+            if not encoders:
                 raise QueryError("There is no video to search yet: add one with `vidtrail add`.")
-            name = Counter(record.encoder for record in ready).most_common(1)[0][0]
-            if self._engine is None or self._engine.encoder.name != name:
-                record = next(record for record in ready if record.encoder == name)
-                self._engine = Engine(self._library, self._encoder_of(record))
+            usual = encoders.most_common(1)[0][0]
+            if self._engine is None or usual != self._usual:
+                self._engine, self._usual = open_engine(self._library), usual
             return self._engine
-
-    def _encoder_of(self, record: VideoRecord) -> LazyEncoder:
-        """The encoder a video was read with, loaded when a question needs it."""
-
-        def load() -> Encoder:
-            encoder = load_encoder(self._profile_of(record))
-            if encoder.name != record.encoder:
-                raise ModelError(
-                    f"{record.name} was read with the encoder {record.encoder}, but here is "
-                    f"{encoder.name}: put its file back, or remove the video and add it again."
-                )
-            return encoder
-
-        return LazyEncoder(
-            record.encoder, self._library.shard(record.video_id).meta.encoder_dim, load
-        )
-
-    def _profile_of(self, record: VideoRecord) -> Profile:
-        """The profile a video was read with, own model files included."""
-        chosen = profile(record.profile_name)
-        stored = self._library.catalog.profiles().get(record.profile_fingerprint)
-        if stored is None:
-            return chosen
-        encoder = json.loads(stored[1])["encoder"]
-        if encoder["path"] in (None, str(chosen.encoder.path)):
-            return chosen
-        return profile(record.profile_name, encoder=f"{encoder['name']}={encoder['path']}")
 
     def best_crop(self, video_id: str, track_id: int) -> int | None:
         tracks = self._library.shard(video_id).tracks()

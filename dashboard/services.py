@@ -9,6 +9,7 @@ import time
 from functools import cache
 from pathlib import Path
 
+from core.cli import EXAMPLES
 from core.errors import VidtrailError
 from dashboard.backend import Backend, library_folder
 from dashboard.views import AnswerView, LibraryView, PathView
@@ -16,14 +17,8 @@ from dashboard.wording import answer_view, path_view, video_view
 
 log = logging.getLogger(__name__)
 
-EXAMPLES = (
-    "red car turning left",
-    "blue van",
-    "white truck turning right",
-    "car stopping",
-    "person with a dog",
-)
 RESULTS = 24
+__all__ = ["EXAMPLES", "Services", "open_backend", "services"]
 
 
 def open_backend(place: Path) -> Backend:

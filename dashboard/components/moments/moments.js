@@ -128,6 +128,9 @@ function player(root) {
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("keydown", (event) => event.stopPropagation()); // else Streamlit's own keys fire
   dialog.addEventListener("close", () => { video.removeAttribute("src"); video.load(); });
+  video.addEventListener("loadedmetadata", () => {
+    video.parentElement.style.setProperty("--ratio", video.videoWidth / video.videoHeight);
+  });
   video.addEventListener("error", () => {
     if (!video.getAttribute("src")) return;
     trouble.textContent = "This browser cannot play the file: it was moved, or its format needs an H.264 copy.";
