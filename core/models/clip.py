@@ -28,9 +28,9 @@ from core.models.torch_runner import TorchRunner, torch_module
 
 logger = logging.getLogger(__name__)
 
-_CPU_BATCH = 8
+_CPU_BATCH = 4
 _CUDA_BATCH = 32
-_TRIAL_PICTURES = 16
+_TRIAL_PICTURES = 8
 _CONVERSION = 1  # raise when the conversion changes: kept models are then made anew
 _LEAST_COSINE = 0.999
 
