@@ -12,7 +12,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,18 @@ def faiss_module() -> Any:
 
     faiss.cvar.distance_compute_blas_threshold = 800 * (os.cpu_count() or 1)
     return faiss
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Search with this thread alone: one query is not shared out, and waking others only costs."""
+    faiss = faiss_module()
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def new_index(dim: int) -> faiss.Index:

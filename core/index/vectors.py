@@ -27,6 +27,7 @@ from core.index.store import (
     faiss_module,
     fits_shards,
     new_index,
+    one_thread,
 )
 from core.library.catalog import VideoRecord
 from core.library.files import is_disk_full
@@ -183,7 +184,6 @@ class VectorIndex:
         return rows[order], scores[order]
 
     def _search_parts(self, query: Float32, k: int, keep: Bool | None) -> Rows:
-        faiss = faiss_module()
         found: list[Rows] = []
         for part in self._parts:
             wanted = part.live >= 0
@@ -195,8 +195,10 @@ class VectorIndex:
             params = None
             if count < len(wanted):
                 bits = np.packbits(wanted, bitorder="little")
+                faiss = faiss_module()
                 params = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-            _, ids = part.stored.index.search(query, min(k, count), params=params)
+            with one_thread():
+                _, ids = part.stored.index.search(query, min(k, count), params=params)
             found.append(part.live[ids[0][ids[0] >= 0]])
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 

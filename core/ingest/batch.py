@@ -225,7 +225,10 @@ class _Batch:
         )
         said = f"{shown_name(info.path)} was added: {report.tracks} tracks in {report.wall_s:.1f} s"
         said = f"{said} ({report.speed:.1f} times real time)."
-        return Outcome(info.path, "added", " ".join([said, *report.notes]), info.video_id, report)
+        notes = list(report.notes)
+        if report.damaged_packets:
+            notes.append(f"{report.damaged_packets} damaged pieces of it were skipped.")
+        return Outcome(info.path, "added", " ".join([said, *notes]), info.video_id, report)
 
     def _known(self, path: Path, known: VideoRecord) -> Outcome:
         """The same content is there already, under this name or another."""

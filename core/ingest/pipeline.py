@@ -39,6 +39,7 @@ class IngestReport:
     wall_s: of this run. resumed_s: seconds of video an earlier run had finished. busy_s: stage ->
     seconds it worked (decode, detect, track, encode, write, link); stages overlap, so they add up
     to more than wall_s. encoded: pictures given to the encoder in this run.
+    damaged_packets: pieces of the file that could not be decoded in this run.
     peak_memory_mb: of the whole process so far.
     """
 
@@ -55,6 +56,7 @@ class IngestReport:
     crops: int
     scenes: int
     notes: tuple[str, ...]
+    damaged_packets: int
     peak_memory_mb: float
 
     @property
@@ -178,6 +180,7 @@ def _ingest(
         crops=meta.counts["crops"],
         scenes=meta.counts["scenes"],
         notes=meta.notes,
+        damaged_packets=reader.decoded.damaged_packets,
         peak_memory_mb=peak_memory_mb(),
     )
 

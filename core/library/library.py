@@ -268,7 +268,7 @@ class Library:
     # --- after a kill ------------------------------------------------------------------------
 
     def _reconcile_if_idle(self) -> None:
-        lock = WriterLock(self.path)
+        lock = WriterLock(self.path, patience_s=0.0)
         try:
             with writing_to(self.path):
                 lock.acquire()

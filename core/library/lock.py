@@ -24,13 +24,18 @@ class WriterLock:
     Raises LibraryError when another process (or another thread of this one) holds it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, patience_s: float = 2.0) -> None:
+        """patience_s: how long to wait for one who only looks for leftovers while opening."""
         self._root = root
+        self._patience_s = patience_s
         self._connection: sqlite3.Connection | None = None
 
     def acquire(self) -> None:
         connection = sqlite3.connect(
-            self._root / LOCK_NAME, timeout=0.0, isolation_level=None, check_same_thread=False
+            self._root / LOCK_NAME,
+            timeout=self._patience_s,
+            isolation_level=None,
+            check_same_thread=False,
         )
         try:
             connection.execute("BEGIN EXCLUSIVE")
