@@ -111,20 +111,27 @@ def sample(
 
 
 def timed_frames(
-    path: Path, start_s: float, report: DecodeReport
+    path: Path, start_s: float, report: DecodeReport, *, trusting: bool = False
 ) -> Generator[tuple[float, VideoFrame]]:
     """(seconds from the first frame, decoded frame) in presentation order, not yet converted.
 
     The first one lies before start_s, or is the first of the stream: what was on screen at
     start_s is always among them.
+    trusting: take the times before start_s for sound without reading them, which for a late
+    moment of a long file saves seconds; times may then differ from those of a whole pass.
     """
-    lead = _sound_lead(path, start_s) if start_s > 0 else None
-    if lead is not None:
+    origin: int | None = None
+    if start_s > 0 and trusting:
+        origin = _first_stamp(path)
+    elif start_s > 0:
+        lead = _sound_lead(path, start_s)
+        origin = None if lead is None else lead.origin
+    if origin is not None:
         for back_s in _STEPS_BACK_S:
             if start_s - back_s <= 0:
                 break
             attempt = DecodeReport()
-            frames = _from_keyframe(path, lead.origin, start_s - back_s, attempt)
+            frames = _from_keyframe(path, origin, start_s - back_s, attempt)
             with closing(frames):
                 first = next(frames, None)
                 if first is None or first[0] >= start_s:
@@ -255,14 +262,21 @@ def _sound_lead(path: Path, t_s: float) -> _Lead | None:
         time_base = stream.time_base
     if not stamps or time_base is None or len(set(stamps)) != len(stamps):
         return None
-    with opened(path) as (container, stream):
-        first = next(_decoded(container, stream, DecodeReport()), None)
     origin = stamps[0]
-    if first is None or first.pts != origin:
+    if _first_stamp(path) != origin:
         return None
     # Leading frames, shown before the first keyframe, cannot be decoded and do not count.
     times = (float((stamp - origin) * time_base) for stamp in stamps if stamp >= origin)
     return _Lead(origin, sum(1 for now in times if now < t_s))
+
+
+def _first_stamp(path: Path) -> int | None:
+    with (
+        opened(path) as (container, stream),
+        closing(_decoded(container, stream, DecodeReport())) as frames,
+    ):
+        first = next(frames, None)
+    return None if first is None else first.pts
 
 
 def _stamps_until(container: InputContainer, stream: VideoStream, t_s: float) -> list[int] | None:

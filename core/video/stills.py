@@ -12,8 +12,8 @@ from av.video.frame import VideoFrame
 
 from core.detections import Image
 from core.errors import VideoError
-from core.video.container import opened, shown_name
-from core.video.decode import DecodeReport, Frame, count_before, timed_frames
+from core.video.container import frame_rate, opened, shown_name
+from core.video.decode import DecodeReport, Frame, timed_frames
 from core.video.picture import to_picture
 
 # Where a poster is looked for: not at the very start, which is often black or a title.
@@ -23,11 +23,12 @@ _POSTER_PLACES = (0.1, 0.35, 0.6, 0.85)
 def frame_at(path: Path, t_s: float) -> Frame:
     """The picture on screen at t_s: the last frame that starts at or before it.
 
-    Times before the start give the first frame, times after the end the last one.
+    Times before the start give the first frame, times after the end the last one. Its index is
+    reckoned from the mean frame rate: exact only where the rate is constant.
     Raises VideoError when the file cannot be opened or holds no decodable frame.
     """
     shown: tuple[float, VideoFrame] | None = None
-    with closing(timed_frames(path, max(t_s, 0.0), DecodeReport())) as frames:
+    with closing(timed_frames(path, max(t_s, 0.0), DecodeReport(), trusting=True)) as frames:
         for now, frame in frames:
             if shown is not None and now > t_s:
                 break
@@ -35,7 +36,9 @@ def frame_at(path: Path, t_s: float) -> Frame:
     if shown is None:
         raise VideoError(f"{shown_name(path)} holds no frame that can be decoded.")
     now, frame = shown
-    return Frame(count_before(path, now) if now > 0 else 0, now, to_picture(frame))
+    with opened(path) as (_, stream):
+        index = round(now * float(frame_rate(stream)))
+    return Frame(index, now, to_picture(frame))
 
 
 def poster(path: Path) -> Image:

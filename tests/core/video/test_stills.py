@@ -23,6 +23,14 @@ def test_frame_on_screen(make_video: MakeVideo, t_s: float, index: int) -> None:
     np.testing.assert_array_equal(frame.image, list(sample(path, None))[index].image)
 
 
+@pytest.mark.parametrize("name", ["clip.h264", "clip.ts", "clip.mkv"])
+def test_frame_on_screen_in_other_containers(make_video: MakeVideo, name: str) -> None:
+    path = make_video(name, frames=40)
+    frame = frame_at(path, 0.85)
+
+    np.testing.assert_array_equal(frame.image, list(sample(path, None))[21].image)
+
+
 def test_poster_is_not_the_black_one(tmp_path: Path) -> None:
     import av
 
