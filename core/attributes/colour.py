@@ -63,9 +63,17 @@ _PROTOTYPES: Mapping[str, Sequence[tuple[float, float, float]]] = {
         (42, -22, 8),
         (24, -16, 9),
     ),
-    "yellow": ((82, 4, 78), (70, 6, 66), (58, 6, 52), (86, -4, 52), (76, 8, 50)),
-    "orange": ((60, 46, 62), (48, 40, 50), (66, 36, 58), (56, 34, 42)),
-    "brown": ((30, 14, 20), (42, 15, 25), (20, 11, 13), (52, 13, 24), (34, 19, 28)),
+    "yellow": (
+        (82, 4, 78),
+        (70, 6, 66),
+        (58, 6, 52),
+        (86, -4, 52),
+        (76, 8, 50),
+        (64, 3, 46),
+        (52, 4, 42),
+    ),
+    "orange": ((60, 46, 62), (48, 40, 50), (66, 36, 58), (56, 34, 42), (46, 30, 38), (60, 30, 36)),
+    "brown": ((30, 14, 20), (42, 14, 24), (20, 11, 13), (50, 12, 22), (34, 16, 24)),
     "purple": ((28, 36, -38), (38, 38, -36), (20, 24, -24), (48, 28, -30), (32, 22, -18)),
     "pink": ((66, 44, -4), (74, 30, 2), (62, 54, -10), (80, 20, 4), (58, 34, -6)),
 }
@@ -73,6 +81,7 @@ _PROTOTYPES: Mapping[str, Sequence[tuple[float, float, float]]] = {
 
 _CHROMA_SCALE = 11.0  # Lab units
 _LIGHTNESS_SCALE = 20.0
+_HUE_SHARE = (0.22, 0.14)  # of the pixels looked at, for a hue to count: anything, a vehicle
 _NEUTRAL_CHROMA = 9.5  # below this a pixel has no hue
 _SKY_CHROMA = 11.0  # glossy paint mirrors the sky: blue needs this much more
 _SKY_HUE = np.deg2rad(265.0)
@@ -81,18 +90,18 @@ _SUN_HUE = np.deg2rad(60.0)
 _NEUTRAL_SOFT = 2.0
 _QUANTILES = (0.25, 0.5, 0.72, 0.9)
 _LIGHTNESS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "black": ((12.0, 24.0, 38.0, 54.0), (6.0, 9.0, 10.0, 13.0)),
-    "grey": ((27.0, 41.0, 53.0, 66.0), (8.0, 9.0, 8.0, 10.0)),
-    "silver": ((33.0, 57.0, 71.0, 82.0), (12.0, 10.0, 7.0, 8.0)),
-    "white": ((42.0, 76.0, 91.0, 98.0), (16.0, 15.0, 8.0, 6.0)),
+    "black": ((12.0, 24.0, 37.0, 53.0), (6.0, 9.0, 10.0, 13.0)),
+    "grey": ((27.0, 40.0, 51.0, 65.0), (8.0, 8.0, 8.0, 10.0)),
+    "silver": ((31.0, 53.0, 66.0, 78.0), (11.0, 9.0, 7.0, 9.0)),
+    "white": ((41.0, 70.0, 86.0, 96.0), (15.0, 14.0, 9.0, 7.0)),
 }
 """Name without hue -> means and spreads of quantiles of the lightness of a vehicle's body: what
 is dark on every car (windows, tyres, shadow) pulls the lower ones down."""
 _LIGHTNESS_PLAIN: Mapping[str, tuple[float, float]] = {
     "black": (18.0, 10.0),
     "grey": (46.0, 11.0),
-    "silver": (66.0, 6.0),
-    "white": (86.0, 10.0),
+    "silver": (62.0, 6.0),
+    "white": (81.0, 10.0),
 }
 """The same for the median lightness of clothes and fur."""
 
@@ -131,15 +140,12 @@ def colour_posterior(
         scores[COLOURS.index(name)] = share
     coloured = float(hue_share.max(initial=0.0))
     # A painted vehicle shows its hue on a quarter of the body or more; reflections on less.
-    certain = 1.0 / (1.0 + np.exp(-(coloured - _HUE_SHARE[group == "vehicle"]) / 0.035))
+    certain = 1.0 / (1.0 + np.exp(-(coloured - _HUE_SHARE[int(group == "vehicle")]) / 0.035))
     scores = np.square(scores) / max(float(np.square(scores).sum()), 1e-9) * certain
     for name, value in plain.items():
         scores[COLOURS.index(name)] += value * (1.0 - certain)
     posterior = 0.98 * scores / max(float(scores.sum()), 1e-9) + 0.02 / len(COLOURS)
     return np.asarray(posterior, np.float32)
-
-
-_HUE_SHARE = (0.24, 0.20)
 
 
 def crop_colour(crop: CropCandidate, class_name: str) -> Float32:
@@ -181,22 +187,21 @@ def _where_to_look(group: str) -> Float64:
 
 
 @lru_cache(maxsize=1)
-def _prototypes() -> tuple[tuple[str, ...], Float64, Float64]:
-    """Names, (K, 3) prototypes, and (names, K) membership."""
-    names = tuple(_PROTOTYPES)
-    table = np.array([p for name in names for p in _PROTOTYPES[name]], np.float64)
-    owner = np.array([k for k, name in enumerate(names) for _ in _PROTOTYPES[name]])
-    return names, table, (owner[None, :] == np.arange(len(names))[:, None]).astype(np.float64)
+def _prototypes() -> tuple[tuple[str, ...], tuple[Float64, ...]]:
+    """Names with a hue, and of each its (K, 3) prototypes in units of the vote's scales."""
+    scale = np.array([_LIGHTNESS_SCALE, _CHROMA_SCALE, _CHROMA_SCALE])
+    return tuple(_PROTOTYPES), tuple(np.array(p, np.float64) / scale for p in _PROTOTYPES.values())
 
 
 def _hue_votes(lab: Float64) -> tuple[tuple[str, ...], Float64]:
     """Names with a hue, and (P, names) soft votes of each pixel among them, summing to 1."""
-    names, table, member = _prototypes()
-    apart = lab[:, None, :] - table[None, :, :]
-    distance = np.square(apart[..., 0] / _LIGHTNESS_SCALE) + np.square(
-        apart[..., 1:] / _CHROMA_SCALE
-    ).sum(axis=2)
-    nearest = np.min(np.where(member[None] > 0.0, distance[:, None, :], np.inf), axis=2)
+    names, tables = _prototypes()
+    pixels = lab / np.array([_LIGHTNESS_SCALE, _CHROMA_SCALE, _CHROMA_SCALE])
+    nearest = np.full((len(lab), len(names)), np.inf)
+    for k, table in enumerate(tables):
+        for prototype in table:
+            distance = np.square(pixels - prototype).sum(axis=1)
+            np.minimum(nearest[:, k], distance, out=nearest[:, k])
     near = np.exp(-0.5 * (nearest - nearest.min(axis=1, keepdims=True)))
     return names, near / near.sum(axis=1, keepdims=True)
 

@@ -48,7 +48,7 @@ def turning(
             "turn_right" if turn.radians > 0.0 else "turn_left",
             turn.t0_s,
             turn.t1_s,
-            p * (1.0 - 0.6 * inside),
+            p * (1.0 - 0.8 * inside),
             degrees=float(np.rad2deg(abs(turn.radians))),
             uncertainty_deg=float(np.rad2deg(turn.blur)),
             radius_m=turn.radius * metres,
