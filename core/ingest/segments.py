@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from core.detections import Detections, Float32, Float64, Int32
 from core.errors import LibraryError
 from core.library import parquet
+from core.library.arrow import matrix_column
 from core.library.files import FileStamp, commit_folder, replace_bytes, stamp_of, write_bytes
 from core.library.pictures import PictureFile, write_pictures
 from core.library.shard import read_vectors
@@ -233,22 +233,22 @@ def _fill(
         "crops.parquet": write_pictures(
             folder / "crops.parquet",
             {
-                "tracklet_id": pa.array(crops.tracklet_id),
-                "frame": pa.array(crops.frame),
-                "t_s": pa.array(crops.t_s),
-                **{k: pa.array(v) for k, v in parquet.box_columns(crops.xyxy).items()},
-                "quality": pa.array(crops.quality),
-                "colour": parquet.matrix_column(crops.colour),
+                "tracklet_id": crops.tracklet_id,
+                "frame": crops.frame,
+                "t_s": crops.t_s,
+                **parquet.box_columns(crops.xyxy),
+                "quality": crops.quality,
+                "colour": matrix_column(crops.colour),
             },
             crop_jpegs,
         ),
         "scenes.parquet": write_pictures(
             folder / "scenes.parquet",
             {
-                "t0_s": pa.array(scenes.t0_s),
-                "t1_s": pa.array(scenes.t1_s),
-                "frame": pa.array(scenes.frame),
-                "t_s": pa.array(scenes.t_s),
+                "t0_s": scenes.t0_s,
+                "t1_s": scenes.t1_s,
+                "frame": scenes.frame,
+                "t_s": scenes.t_s,
             },
             scene_jpegs,
         ),

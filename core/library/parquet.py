@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from core.detections import Detections, Float32
 from core.errors import LibraryError
+from core.library import arrow
 from core.library.files import FileStamp, FileWriter
 from core.library.tables import Text, text_column
 
@@ -37,19 +38,13 @@ def detection_columns(detections: Detections) -> dict[str, Any]:
     }
 
 
-def matrix_column(values: Float32) -> pa.Array:
-    """(N, D) float32 as one column of fixed-size lists."""
-    flat = pa.array(np.ascontiguousarray(values, np.float32).reshape(-1), pa.float32())
-    return pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
-
-
 def text_array(values: Sequence[str] | Text) -> pa.Array:
-    return pa.array([str(v) for v in values], pa.string())
+    return arrow.text_column([str(value) for value in values])
 
 
 def numbers_array(values: Iterable[Mapping[str, float]]) -> pa.Array:
-    return pa.array(
-        [json.dumps({k: float(v) for k, v in sorted(row.items())}) for row in values], pa.string()
+    return arrow.text_column(
+        [json.dumps({k: float(v) for k, v in sorted(row.items())}) for row in values]
     )
 
 
@@ -57,10 +52,16 @@ def write_table(
     path: Path, columns: Mapping[str, Any], *, row_group: int = 1 << 20, plain: Sequence[str] = ()
 ) -> FileStamp:
     """Write one table; `plain` columns (JPEG bytes) are stored as they are."""
-    table = pa.table({name: pa.array(column) for name, column in columns.items()})
+    table = table_of(columns)
     with FileWriter(path) as file, table_writer(file, table.schema, plain) as writer:
         writer.write_table(table, row_group_size=row_group)
     return file.stamp
+
+
+def table_of(columns: Mapping[str, Any]) -> pa.Table:
+    """A table of columns that are Arrow's already, or (N,) arrays of numbers."""
+    made = [c if isinstance(c, pa.Array) else arrow.number_column(c) for c in columns.values()]
+    return pa.Table.from_arrays(made, names=list(columns))
 
 
 def table_writer(
@@ -111,7 +112,7 @@ def damaged(path: Path, error: Exception | str) -> LibraryError:
 
 
 def column(table: pa.Table, name: str, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    return np.ascontiguousarray(table.column(name).to_numpy(), dtype)
+    return np.ascontiguousarray(arrow.numbers_of(table.column(name)), dtype)
 
 
 def boxes(table: pa.Table) -> Float32:
@@ -119,11 +120,7 @@ def boxes(table: pa.Table) -> Float32:
 
 
 def matrix(table: pa.Table, name: str) -> Float32:
-    chunks = table.column(name).combine_chunks()
-    width = chunks.type.list_size
-    return np.asarray(chunks.flatten().to_numpy(zero_copy_only=False), np.float32).reshape(
-        -1, width
-    )
+    return arrow.matrix_of(table.column(name))
 
 
 def text(table: pa.Table, name: str) -> Text:

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.library.arrow import bytes_column
 from core.library.files import FileStamp, FileWriter
-from core.library.parquet import damaged, open_table, table_writer
+from core.library.parquet import damaged, open_table, table_of, table_writer
 
 _A_GROUP = 16  # pictures read together: few enough for random access, many enough for a list
 _GROUPS_KEPT = 64  # of 16 pictures of about 8 KB each: 8 MB a file at most
 
 
-def write_pictures(
-    path: Path, columns: Mapping[str, pa.Array], jpegs: Iterable[bytes]
-) -> FileStamp:
+def write_pictures(path: Path, columns: Mapping[str, Any], jpegs: Iterable[bytes]) -> FileStamp:
     """Write a table with one more column, `jpeg`, holding only a few pictures at a time."""
-    table = pa.table(columns)
+    table = table_of(columns)
     schema = table.schema.append(pa.field("jpeg", pa.binary()))
     pictures = iter(jpegs)
     with FileWriter(path) as file, table_writer(file, schema, plain=("jpeg",)) as writer:
         for start in range(0, table.num_rows, _A_GROUP):
             rows = table.slice(start, _A_GROUP)
             group = [next(pictures) for _ in range(rows.num_rows)]
-            writer.write_table(rows.append_column("jpeg", pa.array(group, pa.binary())))
+            writer.write_table(rows.append_column("jpeg", bytes_column(group)))
     return file.stamp
 
 

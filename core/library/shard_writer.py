@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from core.library.arrow import list_column, matrix_column
 from core.library.files import FileStamp, FileWriter, commit_folder, write_bytes
 from core.library.meta import META_NAME, ShardMeta, encoder_slug
 from core.library.parquet import (
     box_columns,
     detection_columns,
-    matrix_column,
     numbers_array,
     text_array,
     write_table,
@@ -126,25 +126,25 @@ def write_vectors(path: Path, vectors: Vectors, rows: int) -> FileStamp:
     return file.stamp
 
 
-def crop_columns(crops: CropTable) -> dict[str, pa.Array]:
+def crop_columns(crops: CropTable) -> dict[str, Any]:
     return {
-        "crop_id": pa.array(crops.crop_id),
-        "track_id": pa.array(crops.track_id),
-        "frame": pa.array(crops.frame),
-        "t_s": pa.array(crops.t_s),
-        **{name: pa.array(values) for name, values in box_columns(crops.xyxy).items()},
-        "quality": pa.array(crops.quality),
+        "crop_id": crops.crop_id,
+        "track_id": crops.track_id,
+        "frame": crops.frame,
+        "t_s": crops.t_s,
+        **box_columns(crops.xyxy),
+        "quality": crops.quality,
         "colour": matrix_column(crops.colour),
     }
 
 
-def scene_columns(scenes: SceneTable) -> dict[str, pa.Array]:
+def scene_columns(scenes: SceneTable) -> dict[str, Any]:
     return {
-        "scene_id": pa.array(scenes.scene_id),
-        "t0_s": pa.array(scenes.t0_s),
-        "t1_s": pa.array(scenes.t1_s),
-        "frame": pa.array(scenes.frame),
-        "t_s": pa.array(scenes.t_s),
+        "scene_id": scenes.scene_id,
+        "t0_s": scenes.t0_s,
+        "t1_s": scenes.t1_s,
+        "frame": scenes.frame,
+        "t_s": scenes.t_s,
     }
 
 
@@ -169,7 +169,7 @@ def _write_tracks(path: Path, tracks: Sequence[Track], table: TrackTable) -> Fil
             "motion_known": table.motion_known,
             "motion_reason": text_array(table.motion_reason),
             "best_crop": table.best_crop,
-            "tracklet_ids": pa.array([list(t.tracklet_ids) for t in tracks], pa.list_(pa.int32())),
+            "tracklet_ids": list_column([t.tracklet_ids for t in tracks]),
         },
     )
 
@@ -179,8 +179,8 @@ def _write_paths(path: Path, tracks: Sequence[Track]) -> FileStamp:
     paths = [track.path for track in tracks]
     ids = np.repeat(np.asarray([t.track_id for t in tracks], np.int32), lengths)
 
-    def joined(parts: list[npt.NDArray[np.generic]], empty: npt.NDArray[np.generic]) -> pa.Array:
-        return pa.array(np.concatenate([*parts, empty]))
+    def joined(parts: list[npt.NDArray[Any]], empty: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate([*parts, empty])
 
     xyxy = np.concatenate([*[p.xyxy for p in paths], np.zeros((0, 4), np.float32)])
     return write_table(
