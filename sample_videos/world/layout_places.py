@@ -81,7 +81,7 @@ def car_park(name: str, style: RoadStyle, seed: int, bays: int = 13) -> Layout:
             s = _s_near(loop, x, y_aisle)
             spots.append(Spot(x, y, heading, "lot", s, "bay"))
     walks = list(base.walks)
-    for y_row, tag in ((y_a - 9.6, "s"), (y_b + 9.6, "n")):
+    for y_row, tag in ((y_a - 10.1, "s"), (y_b + 10.1, "n")):
         walks.append(Walk(f"lot{tag}a", f"lot{tag}b", line((6.0, y_row), (x1 + 5.0, y_row)), 0.4))
     props = [*base.props]
     props += [

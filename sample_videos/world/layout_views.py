@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +18,18 @@ _CAR_M = 4.5
 
 @dataclass(frozen=True, slots=True)
 class ViewLimits:
-    """What a camera may be like. car_px: width of a car at the focus in a 960 px picture."""
+    """What a camera may be like. car_px: width of a car at the focus in a 960 px picture.
+    off_road_m: least distance from the lines that vehicles drive along.
+    clear_m: nothing tall stands in front of it within this distance.
+    """
 
     height_m: tuple[float, float] = (4.0, 12.0)
     tilt: tuple[float, float] = (0.2, 0.87)
     fov: tuple[float, float] = (0.8, 1.48)
     distance_m: tuple[float, float] = (14.0, 48.0)
     car_px: tuple[float, float] = (58.0, 210.0)
+    off_road_m: float = 0.0
+    clear_m: float = 9.0
 
 
 def camera_views(
@@ -41,11 +47,16 @@ def camera_views(
     blocks = [p for p in layout.props if p.kind == "building"]
     crowns = [p for p in layout.props if p.kind == "tree"]
     action = _action(layout)
+    lanes = np.concatenate([s.points[::3] for s in layout.strips.values()])
     out: list[Camera] = []
     best: list[tuple[float, Camera]] = []
     for attempt in range(60 * count):
         camera = _candidate(layout, rng, limits)
         if camera is None or _inside(camera, blocks, crowns):
+            continue
+        if _in_front(camera, layout.props, limits.clear_m):
+            continue
+        if np.hypot(lanes[:, 0] - camera.x, lanes[:, 1] - camera.y).min() < limits.off_road_m:
             continue
         share = _seen(camera, action, blocks, crowns)
         if share >= 0.5 - 0.3 * attempt / (60 * count):
@@ -103,6 +114,23 @@ def _inside(camera: Camera, blocks: list[Prop], crowns: list[Prop]) -> bool:
     if any(bool(_in_block(at, b, 1.0)[0]) for b in blocks):
         return True
     return any(np.hypot(c.x - camera.x, c.y - camera.y) < c.length / 2 + 2.0 for c in crowns)
+
+
+_SLIM = ("lamp", "signal", "tree", "sign", "shelter", "hedge")
+
+
+def _in_front(camera: Camera, props: Sequence[Prop], near_m: float) -> bool:
+    """Whether something stands right in front of the camera."""
+    for prop in props:
+        if prop.kind not in _SLIM or prop.height < 0.3 * camera.z:
+            continue
+        dx, dy = prop.x - camera.x, prop.y - camera.y
+        reach = near_m + (1.6 * prop.length if prop.kind != "lamp" else 2.0)
+        away = float(np.hypot(dx, dy))
+        side = abs(np.angle(np.exp(1j * (np.arctan2(dy, dx) - camera.yaw))))
+        if away < reach and side < camera.fov / 2 + 0.5 / max(away, 0.5) + 0.12:
+            return True
+    return False
 
 
 def _in_block(xy: Points, block: Prop, margin: float) -> npt.NDArray[np.bool_]:

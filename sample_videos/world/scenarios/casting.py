@@ -19,6 +19,8 @@ _TAXI = ("yellow", "white", "black")
 _COAT = ("brown", "black", "white", "grey", "orange")
 _CARGO = ("white", "white", "silver", "grey", "yellow", "blue", "green")
 _TROUSERS = ("black", "blue", "grey", "brown", "white")
+_TOP = {"bicycle": 4.9, "truck": 10.0, "bus": 10.0}
+_EARLIEST_S = -25.0
 _LATERAL = {"bus": 1.5, "truck": 1.5, "bicycle": 1.6}
 
 
@@ -149,16 +151,16 @@ class Casting:
         piece) about then.
         """
         course = self.course(body, pieces, factor=factor)
-        half = body.size_m[0] / 2
+        start_q = body.size_m[0] / 2 + 0.5
         if reach_s is not None:
-            goal = course.legs[0].q1 if reach_q is None else reach_q
-            q = np.arange(half, goal, 2.0)
-            top = {"bicycle": 4.9, "truck": 10.0, "bus": 10.0}.get(body.kind, 14.0) * pace
-            start_s = reach_s - float(
-                sum(2.0 / max(0.93 * min(course.allowed(x), top), 0.5) for x in q)
-            )
+            top = _TOP.get(body.kind, 14.0) * pace
+            start_s, q = reach_s, course.legs[0].q1 if reach_q is None else reach_q
+            while q > start_q and start_s > _EARLIEST_S:
+                q -= 1.0
+                start_s -= 1.0 / max(0.93 * min(course.allowed(q), top), 0.5)
+            start_q = max(q, start_q)
         trip = Trip(
-            body, (course,), start_s, half + 0.5, None, tuple(halts), tuple(lane_changes),
+            body, (course,), start_s, start_q, None, tuple(halts), tuple(lane_changes),
             overtake, self.strips[pieces[0][0]].lane_width, pace, planned=planned,
         )  # fmt: skip
         self.trips.append(trip)
@@ -272,7 +274,7 @@ class Casting:
         """Somebody who walks along a line of their own."""
         body = body or self.body("person")
         speed = speed or float(self.rng.uniform(1.1, 1.6))
-        plan = Stroll(body, points, (), start_s, start_q, speed, 0.0, tuple(pauses))
+        plan = Stroll(body, points, (), start_s, start_q, speed, 0.0, tuple(pauses), room=2.6)
         self.strolls.append(plan)
         return plan
 

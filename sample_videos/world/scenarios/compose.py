@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 PICTURE = (960, 540)
 _ATTEMPTS = 16
 _GOOD = 0.62
-_LEAST_WIDE_PX = 60.0
-_LEAST_HIGH_PX = 24.0
+_GOOD_WIDE_PX = 105.0
+_GOOD_HIGH_PX = 46.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +181,21 @@ def _draft(scenario: Scenario, seed: int, attempt: int, seconds: float) -> _Draf
         return None
     events = tuple(world_events(run, bodies, script.layout))
     told = [_told(w, events, seconds) for w in script.wanted]
-    found = [event for event in told if event is not None]
-    missing = len(told) - len(found)
+    found = [event for stories in told for event in stories]
+    missing = sum(1 for stories in told if not stories)
     return _Draft(script, run, events, found, missing, rng, -1.0 - missing)
 
 
-def _told(wanted: Wanted, events: Sequence[WorldEvent], seconds: float) -> WorldEvent | None:
+def _told(wanted: Wanted, events: Sequence[WorldEvent], seconds: float) -> list[WorldEvent]:
+    """The events of a story that lie inside the clip."""
+    out = []
     for event in events:
         if event.object_id == wanted.object_id and event.kind == wanted.kind:
-            if wanted.kind in ("parked", "straight", "run"):
-                return event
             over = event.t0_s + 2.0 if wanted.kind in ("stop", "wait", "start") else event.t1_s
-            if event.t0_s > 0.8 and over < seconds - 0.8:
-                return event
-    return None
+            always = wanted.kind in ("parked", "straight", "run")
+            if always or (event.t0_s > 0.8 and over < seconds - 0.8):
+                out.append(event)
+    return out
 
 
 def _cameras(
@@ -204,7 +205,7 @@ def _cameras(
     told: Sequence[WorldEvent],
     rng: np.random.Generator,
 ) -> tuple[float, list[Camera]] | None:
-    candidates = camera_views(script.layout, rng, 20, script.limits)
+    candidates = camera_views(script.layout, rng, 26, script.limits)
     scored = []
     for camera in candidates:
         path = CameraPath(camera, script.pan, script.shake)
@@ -240,13 +241,21 @@ def _score(path: CameraPath, script: Script, run: Run, told: Sequence[WorldEvent
         view = View.of(path.at(float(t)), PICTURE)
         company += [_shows(view, pose, bodies[n]) for n, pose in run.poses(float(t)).items()]
     crowd = float(np.mean(company)) if company else 0.0
+    crowd -= 0.5 * sum(_too_near(path.base, s.x, s.y) for s in script.cast.stills)
     if not marks:
         return 0.4 + crowd
     return 0.6 * float(np.mean(marks)) + 0.2 * float(np.min(marks)) + 0.4 * crowd
 
 
+def _too_near(camera: Camera, x: float, y: float) -> bool:
+    """Whether something at x, y fills the foreground."""
+    away = float(np.hypot(x - camera.x, y - camera.y))
+    side = abs(np.angle(np.exp(1j * (np.arctan2(y - camera.y, x - camera.x) - camera.yaw))))
+    return bool(away < 9.0 and side < camera.fov / 2 + 0.3)
+
+
 def _shows(view: View, pose: Pose, body: Body) -> float:
-    """1 when a body is inside the picture and large enough."""
+    """1 when a body is inside the picture and large enough, less when it is small."""
     box = silhouette(view, pose, body.size_m)
     if box is None:
         return 0.0
@@ -255,7 +264,7 @@ def _shows(view: View, pose: Pose, body: Body) -> float:
     if x0 < 4 or y0 < 4 or x1 > PICTURE[0] - 4 or y1 > PICTURE[1] - 4:
         return 0.0
     small = body.kind in ("person", "dog", "bicycle", "motorcycle")
-    size = height / _LEAST_HIGH_PX if small else max(width, 1.6 * height) / _LEAST_WIDE_PX
+    size = height / _GOOD_HIGH_PX if small else max(width, 1.6 * height) / _GOOD_WIDE_PX
     too_big = width > 0.55 * PICTURE[0]
     return min(1.0, size) * (0.5 if too_big else 1.0)
 

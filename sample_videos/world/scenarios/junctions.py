@@ -24,7 +24,11 @@ from sample_videos.world.scenarios.streets import (
 from sample_videos.world.scene import Light
 
 _JUNCTION_VIEW = ViewLimits(
-    height_m=(5.5, 12.0), distance_m=(20.0, 40.0), fov=(0.95, 1.4), car_px=(62.0, 150.0)
+    height_m=(5.5, 12.0),
+    distance_m=(17.0, 33.0),
+    fov=(1.0, 1.45),
+    car_px=(72.0, 165.0),
+    off_road_m=2.6,
 )
 
 
@@ -145,7 +149,7 @@ def ring(rng: np.random.Generator, seconds: float) -> Script:
             casting.trip(casting.body(kind), _round(casting, source, exits), reach_s=t)
             t += float(rng.uniform(8.0, 17.0))
     people(casting, seconds, 5)
-    limits = replace(_JUNCTION_VIEW, distance_m=(26.0, 44.0), height_m=(7.0, 12.0), fov=(1.05, 1.4))
+    limits = replace(_JUNCTION_VIEW, distance_m=(23.0, 38.0), height_m=(7.0, 12.0), fov=(1.1, 1.48))
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), limits)
 
 

@@ -16,7 +16,11 @@ from sample_videos.world.scenarios.streets import kerb_bays, parked, people, sty
 from sample_videos.world.traffic.vehicle import Halt, LaneChange
 
 _ROAD_VIEW = ViewLimits(
-    height_m=(5.0, 10.0), distance_m=(16.0, 34.0), fov=(1.0, 1.4), car_px=(70.0, 170.0)
+    height_m=(5.0, 10.0),
+    distance_m=(14.0, 30.0),
+    fov=(1.0, 1.45),
+    car_px=(76.0, 180.0),
+    off_road_m=2.4,
 )
 _MIDDLE = 150.0
 
@@ -28,12 +32,13 @@ def _flow(
     *,
     ways: tuple[str, ...] = ("fwd", "back"),
     bicycles: float = 0.1,
+    inner: bool = False,
 ) -> None:
-    """Traffic along a road in both directions, in any lane."""
+    """Traffic along a road in both directions, in any lane (inner: only the leftmost)."""
     rng = casting.rng
     for way in ways:
         strip = casting.strips[way]
-        for offset in strip.lanes:
+        for offset in strip.lanes[:1] if inner else strip.lanes:
             t = float(rng.uniform(-5.0, every_s))
             while t < seconds - 1.5:
                 outer = offset == strip.lanes[-1]
@@ -122,7 +127,7 @@ def road_bend(rng: np.random.Generator, seconds: float) -> Script:
     casting = Casting(layout, rng)
     _flow(casting, seconds, 5.0, bicycles=0.2)
     people(casting, seconds, 5)
-    limits = replace(_ROAD_VIEW, distance_m=(20.0, 40.0), car_px=(62.0, 140.0))
+    limits = replace(_ROAD_VIEW, distance_m=(18.0, 34.0), car_px=(68.0, 150.0))
     return Script(layout, casting.cast(), daylight(rng), (), limits)
 
 
@@ -180,15 +185,15 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
         if at > seconds - 6.0:
             break
         lane = casting.strips[way].lanes[-1]
-        pace = {"truck": 0.55, "bicycle": 1.0, "bus": 0.6}[slow_kind]
+        pace = {"truck": 0.42, "bicycle": 0.85, "bus": 0.45}[slow_kind]
         slow = casting.body(slow_kind)
         fast = casting.body(fast_kind)
         side = lane - 0.7 if slow_kind == "bicycle" else lane
         casting.trip(
             slow,
             casting.along(way, side),
-            reach_s=at + 0.6,
-            reach_q=_MIDDLE,
+            reach_s=at,
+            reach_q=_MIDDLE - 8.0,
             pace=pace,
             planned=True,
         )
@@ -204,9 +209,9 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
         changer, casting.along("back", lanes[0]), reach_s=seconds * 0.55, reach_q=_MIDDLE,
         lane_changes=(LaneChange(_MIDDLE - 16.0, lanes[1] - lanes[0]),), planned=True,
     )  # fmt: skip
-    _flow(casting, seconds, 14.0, ways=("back",), bicycles=0.0)
+    _flow(casting, seconds, 11.0, ways=("back",), bicycles=0.0, inner=True)
     people(casting, seconds, 4)
-    limits = replace(_ROAD_VIEW, distance_m=(22.0, 42.0), fov=(1.1, 1.48), car_px=(55.0, 130.0))
+    limits = replace(_ROAD_VIEW, distance_m=(18.0, 34.0), fov=(1.15, 1.48), car_px=(60.0, 130.0))
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), limits)
 
 
@@ -226,7 +231,7 @@ def stop_and_go(rng: np.random.Generator, seconds: float) -> Script:
         halts=(Halt(_MIDDLE + 12.0, float(rng.uniform(3.4, 4.5))),), planned=True,
     )  # fmt: skip
     _flow(casting, seconds, 7.5)
-    people(casting, seconds, 8)
+    people(casting, seconds, 5)
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), _ROAD_VIEW)
 
 

@@ -64,7 +64,7 @@ def crossroads(
 
 
 def lights(
-    layout: Layout, rng: np.random.Generator, green_s: tuple[float, float] = (9.0, 8.0)
+    layout: Layout, rng: np.random.Generator, green_s: tuple[float, float] = (10.0, 9.5)
 ) -> dict[str, Signals]:
     out = {}
     for node in layout.nodes.values():

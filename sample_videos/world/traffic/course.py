@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from math import atan2, cos, hypot, pi, sin
 
@@ -82,16 +83,17 @@ class Course:
         self.legs = tuple(legs)
         self.length = q
         self.shifts: tuple[Shift, ...] = tuple(shifts)
-        self._grid = np.arange(0.0, q + GRID_M, GRID_M)
-        self._grid[-1] = max(q, self._grid[-2] + 1e-3)
+        self._grid = np.arange(max(int(q / GRID_M), 1) + 1) * GRID_M
         self._draw()
         self.gates = self._gates(layout)
         self.zebras = self._zebras(layout)
 
-    def shift(self, shift: Shift) -> None:
-        """Add a sideways move ahead of the vehicle."""
-        self.shifts = (*self.shifts, shift)
-        self._draw()
+    def shifted(self, shift: Shift) -> Course:
+        """The same course with one more sideways move."""
+        other = copy(self)
+        other.shifts = (*self.shifts, shift)
+        other._draw()
+        return other
 
     def offset(self, q: float) -> float:
         """Metres to the left of the strip's line at q."""
@@ -153,7 +155,7 @@ class Course:
         limit = np.zeros(n)
         done = np.zeros(n, dtype=bool)
         for leg in self.legs:
-            here = (self._grid <= leg.q1 + 1e-9) & ~done
+            here = ((self._grid <= leg.q1 + 1e-9) | (leg is self.legs[-1])) & ~done
             done |= here
             strip = self._strips[leg.strip]
             along = arc_length(strip.points)

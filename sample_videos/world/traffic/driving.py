@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import hypot, sqrt
 
 from sample_videos.world.layout import Layout
-from sample_videos.world.traffic.course import Shift
+from sample_videos.world.traffic.course import Shift, ZebraGate
 from sample_videos.world.traffic.junctions import Conflicts, Signals
 from sample_videos.world.traffic.vehicle import FOREVER, LaneChange, Vehicle
 from sample_videos.world.traffic.walkers import Pet, Walker
@@ -80,7 +80,7 @@ class Driving:
                 if gate.node in vehicle.passes or gate.q < vehicle.q:
                     continue
                 distance = gate.q - vehicle.front
-                if distance > 60.0:
+                if distance > 95.0:
                     break
                 asking.append((vehicle, gate.node, gate.link, gate.source, distance))
                 if distance < 3.5 and vehicle.v < 0.8:
@@ -193,7 +193,7 @@ class Driving:
             shift = trip.leave_kerb
             if me.v < 0.5 and not self._gap(me, me.course.offset(me.q) + shift.delta, vehicles):
                 return -HARDEST
-            me.course.shift(shift)
+            me.shift(shift)
             me.left_kerb = True
         self._lane_changes(me, vehicles)
         wish = me.desired()
@@ -293,12 +293,24 @@ class Driving:
             for walker in walkers:
                 where = walker.on_crossing(zebra.crossing)
                 if where is None:
+                    if walker.asks_for(zebra.crossing) and self._yields(me, zebra, entry):
+                        out.append(entry)
+                        break
                     continue
                 u, toward, length = where
                 if (zebra.across - u) * toward * length > -(me.width / 2 + 0.7):
                     out.append(entry)
                     break
         return out
+
+    def _yields(self, me: Vehicle, zebra: ZebraGate, entry: float) -> bool:
+        """Whether it lets somebody who waits at the kerb cross: no lights, and time to brake."""
+        node = self._layout.crossings[zebra.crossing].node
+        if node in self._signals:
+            return False
+        ahead = entry - me.front
+        inside = any(g.node == node and g.q < me.front for g in me.course.gates)
+        return not inside and ahead > 0 and me.v**2 / (2 * max(ahead, 0.1)) < 2.2
 
     def _walker_stops(self, me: Vehicle) -> list[float]:
         """Whoever stands on the line ahead, wherever that is."""
@@ -363,7 +375,7 @@ class Driving:
         if me.changes and me.q >= me.changes[0].q:
             change = me.changes[0]
             if self._gap(me, me.course.offset(me.q) + change.delta, vehicles):
-                me.course.shift(Shift(me.q + 1.0, change.length, change.delta))
+                me.shift(Shift(me.q + 1.0, change.length, change.delta))
                 me.changes.pop(0)
                 me.signal = 1 if change.delta > 0 else -1
         if me.trip.overtake is None:
@@ -372,7 +384,7 @@ class Driving:
         if target is None:
             return
         ahead = target.rear - me.front + self._strip_shift(me, target)
-        if me.overtaking == "waiting" and -2.0 < ahead < 8.0 + 2.2 * me.v:
+        if me.overtaking == "waiting" and -2.0 < ahead < 7.0 + 1.0 * me.v:
             me.changes.append(LaneChange(me.q, me.trip.lane_width))
             me.overtaking = "out"
         elif (
@@ -409,8 +421,10 @@ class Driving:
             me.pause_s -= dt
         course = me.course
         if me.course_no + 1 < len(me.trip.courses) and me.q > course.length - 0.45 and me.v < 0.15:
+            left = max(0.0, course.length - me.q)
+            turned = me.trip.courses[me.course_no + 1].gear != course.gear
             me.course_no += 1
-            me.q, me.v, me.a = 0.0, 0.0, 0.0
+            me.q, me.v, me.a = (left if turned else -left), 0.0, 0.0
             me.pause_s = 0.7
         elif me.q > course.length - 0.5 and me.course_no + 1 == len(me.trip.courses):
             me.gone = not (me.halts and me.halts[0].seconds >= FOREVER)

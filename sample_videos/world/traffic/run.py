@@ -119,6 +119,7 @@ class Simulation:
         self._vehicles: list[Vehicle] = []
         self._walkers: list[Walker] = []
         self._pets: list[Pet] = []
+        self._count = 0
         self._still_discs = _discs(cast.stills)
         self._trips = sorted(cast.trips, key=lambda t: (t.start_s, t.body.object_id))
         self._strolls = sorted(cast.strolls, key=lambda t: (t.start_s, t.body.object_id))
@@ -189,6 +190,14 @@ class Simulation:
             ):
                 waiting.append(trip)
                 continue
+            if moving and any(
+                v.trip.start_s <= t and v.course.legs[0].strip == leg.strip
+                and abs(v.q - trip.start_q) < half + v.length / 2 + 4.0
+                and abs(v.course.offset(v.q) - course.offset(trip.start_q)) < wide + v.width / 2
+                for v in self._vehicles
+            ):  # fmt: skip
+                waiting.append(trip)
+                continue
             speed = trip.speed if trip.speed is not None else 0.9 * course.allowed(trip.start_q)
             if trip.body.kind == "bicycle":
                 speed = min(speed, 4.2)
@@ -215,6 +224,7 @@ class Simulation:
     def _step(self, t: float) -> None:
         self._driving.step(self._vehicles, self._walkers, self._pets, t, DT_S)
         dangers = self._dangers()
+        self._count += 1
         for walker in self._walkers:
             may = self._may_cross(walker, t)
             dogs = [(pet.x, pet.y, 0.54, True) for pet in self._pets if pet.placed]
@@ -222,12 +232,16 @@ class Simulation:
                 disc for disc in (*dangers, *dogs)
                 if abs(disc[0] - walker.x) < 4.0 and abs(disc[1] - walker.y) < 4.0
             ]  # fmt: skip
-            step_walker(walker, self._walkers, may, near, DT_S)
+            step_walker(walker, self._walkers, may, near, DT_S, self._count % 3 == 0)
         owners = {w.object_id: w for w in self._walkers}
         for pet in self._pets:
             owner = owners.get(pet.plan.owner)
             if owner is not None:
-                pet.step(owner, self._walkers, DT_S)
+                around = [
+                    disc for disc in dangers
+                    if abs(disc[0] - pet.x) < 4.0 and abs(disc[1] - pet.y) < 4.0
+                ]  # fmt: skip
+                pet.step(owner, self._walkers, around, DT_S)
         self._vehicles = [v for v in self._vehicles if not v.gone]
         self._walkers = [w for w in self._walkers if not w.gone]
         present = {w.object_id for w in self._walkers}
@@ -258,7 +272,7 @@ class Simulation:
         over = near[0]
         crossing: Crossing = self._layout.crossings[over.crossing]
         signals = self._signals.get(crossing.node)
-        need = over.length / walker.plan.speed + 0.8
+        need = over.length / max(walker.plan.speed, 1.4) + 0.5
         if signals is not None and not signals.may_walk(crossing, t, need):
             return False
         for vehicle in self._vehicles:

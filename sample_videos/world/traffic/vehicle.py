@@ -70,6 +70,7 @@ class Vehicle:
     distance: float = 0.0
     passes: dict[str, int] = field(default_factory=dict)
     arrived: dict[str, float] = field(default_factory=dict)
+    courses: list[Course] = field(default_factory=list)
     halts: list[Halt] = field(default_factory=list)
     changes: list[LaneChange] = field(default_factory=list)
     halted_s: float = 0.0
@@ -80,6 +81,7 @@ class Vehicle:
     gone: bool = False
 
     def __post_init__(self) -> None:
+        self.courses = list(self.trip.courses)
         self.halts = list(self.trip.halts)
         self.changes = list(self.trip.lane_changes)
 
@@ -89,7 +91,11 @@ class Vehicle:
 
     @property
     def course(self) -> Course:
-        return self.trip.courses[self.course_no]
+        return self.courses[self.course_no]
+
+    def shift(self, shift: Shift) -> None:
+        """Plan a sideways move ahead."""
+        self.courses[self.course_no] = self.course.shifted(shift)
 
     @property
     def length(self) -> float:
