@@ -160,7 +160,7 @@ def columns_of(videos: Sequence[VideoRecord], shards: Sequence[Shard]) -> Column
         t1_s=joined("t1_s", np.float64),
         n_boxes=joined("n_boxes", np.int32),
         confidence=joined("confidence", np.float32),
-        votes=votes,
+        votes=np.asfortranarray(votes),
         vocabulary=vocabulary,
         colour=np.concatenate(colour) if colour else np.zeros((0, 12), np.float32),
         motion_known=joined("motion_known", np.bool_),

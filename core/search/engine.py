@@ -19,7 +19,7 @@ from core.models.encoder import Encoder
 from core.search.answer import Answer, Evidence, Miss, Moment, Step
 from core.search.columns import Columns, read_columns, stamp_of
 from core.search.companions import Company, Group, count_score, relation_score
-from core.search.evidence import did_instead, evidence
+from core.search.evidence import evidence, rivals_of
 from core.search.happenings import Chosen, event_scores
 from core.search.looks import Looks
 from core.search.parser import parse
@@ -179,13 +179,13 @@ class Engine:
         columns, query = state.columns, scored.query
         nothing = not scored.matches.any()
         ranked = _ranked(scored, limit * 2 + _MOST_NEAR)
-        comparable = self._comparable(scored, searched)
+        peers = self._peers(scored, searched)
         moments: list[Moment] = []
         seen: set[tuple[str, tuple[int, ...]]] = set()
         for row in ranked:
             if len(moments) >= limit:
                 break
-            moment = self._moment(state, scored, int(row), comparable)
+            moment = self._moment(state, scored, int(row), peers)
             key = (moment.video_id, tuple(sorted(moment.track_ids)))
             if query.target.count > 1 and moment.matches and key in seen:
                 continue
@@ -196,7 +196,7 @@ class Engine:
         for row in self._near(scored, searched):
             key_of = (columns.video_of(row).video_id, (int(columns.track_id[row]),))
             if key_of not in shown:
-                near.append(self._moment(state, scored, row, comparable))
+                near.append(self._moment(state, scored, row, peers))
         return Answer(
             query=query,
             results=() if nothing else tuple(moments),
@@ -208,15 +208,16 @@ class Engine:
             untested=(*(p.part for p in scored.parts if not p.tested), *query.places),
         )
 
-    def _comparable(self, scored: _Scored, searched: Bool) -> Bool:
-        """The tracks whose class fits: those a percentile is about."""
+    def _peers(self, scored: _Scored, searched: Bool) -> tuple[Float32, ...]:
+        """For each part, its probabilities on the tracks whose class fits, ascending."""
         same = searched.copy()
         for part in scored.parts:
             if part.kind == "class":
                 same &= part.p >= HOLDS
-        return same if same.any() else searched
+        among = same if same.any() else searched
+        return tuple(np.sort(part.p[among]) for part in scored.parts)
 
-    def _moment(self, state: _State, scored: _Scored, row: int, among: Bool) -> Moment:
+    def _moment(self, state: _State, scored: _Scored, row: int, peers: Sequence[Float32]) -> Moment:
         columns = state.columns
         record = columns.video_of(row)
         t0_s, t1_s = _span(columns, scored.parts, row, record.duration_s)
@@ -228,7 +229,10 @@ class Engine:
             t0_s=t0_s,
             t1_s=t1_s,
             score=round(float(scored.score[row]), 4),
-            parts=tuple(evidence(columns, state.looks, part, row, among) for part in scored.parts),
+            parts=tuple(
+                evidence(columns, state.looks, part, row, ranks)
+                for part, ranks in zip(scored.parts, peers, strict=True)
+            ),
             matches=bool(scored.matches[row]),
         )
 
@@ -295,11 +299,11 @@ class Engine:
                 value = float(np.sqrt(first.score[a] * second.score[b])) * decay
                 pairs.append((value, int(a), int(b)))
         pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
-        among = [self._comparable(scored, searched) for scored in steps_of]
+        peers = [self._peers(scored, searched) for scored in steps_of]
         moments = []
         for value, a, b in pairs[:limit]:
-            one = self._moment(state, first, a, among[0])
-            two = self._moment(state, second, b, among[1])
+            one = self._moment(state, first, a, peers[0])
+            two = self._moment(state, second, b, peers[1])
             holds = one.matches and two.matches and value >= MATCH_SCORE
             moments.append(
                 Moment(
@@ -401,23 +405,28 @@ def _others(columns: Columns, parts: Sequence[PartScore], row: int) -> tuple[int
     return tuple(dict.fromkeys(others))
 
 
+def _counted(shares: Float32, names: Sequence[str]) -> dict[str, int]:
+    """How many rows have each name as their largest share."""
+    found = np.bincount(shares.argmax(axis=1), minlength=len(names))
+    return {name: int(n) for name, n in zip(names, found, strict=True) if n}
+
+
 def _instead(columns: Columns, part: PartScore, rows: Rows) -> tuple[tuple[str, int], ...]:
     """What tracks did or were instead of a part, most common first."""
     counts: dict[str, int] = {}
     if isinstance(part.detail, Chosen) and part.tested and not part.part.startswith("not "):
-        kinds = part.detail.kinds
-        for row in rows[:500]:
-            instead = did_instead(columns, int(row), kinds)
-            if instead is not None:
-                words = EVENT_WORDS.get(instead[0], instead[0])
-                counts[words] = counts.get(words, 0) + 1
+        left = np.zeros(len(columns), np.bool_)
+        left[rows] = True
+        for rival in rivals_of(part.detail.kinds):
+            events = columns.events_of(rival)
+            did = np.unique(events.track[(events.p >= HOLDS) & left[events.track]])
+            left[did] = False
+            if len(did):
+                counts[EVENT_WORDS.get(rival, rival)] = len(did)
     elif part.kind == "class":
-        for number in columns.votes[rows].argmax(axis=1):
-            name = columns.class_names[int(number)]
-            counts[name] = counts.get(name, 0) + 1
+        counts = _counted(columns.votes[rows], columns.class_names)
     elif part.kind == "colour":
-        for number in part.detail[rows].argmax(axis=1):
-            counts[COLOURS[int(number)]] = counts.get(COLOURS[int(number)], 0) + 1
+        counts = _counted(part.detail[rows], COLOURS)
     common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(common[:3])
 

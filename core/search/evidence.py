@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.attributes.colour import COLOURS
+from core.detections import Float32
 from core.search.answer import Evidence
 from core.search.columns import Columns
 from core.search.companions import Company, Group
@@ -39,14 +40,15 @@ INSTEAD: dict[str, tuple[str, ...]] = {
 """What an object may have done in place of the event that was asked for."""
 
 
-def percentile(score: PartScore, row: int, among: Any) -> float:
-    """Share of comparable tracks that fit a part less well than this one."""
-    peers = score.p[among]
-    return float((peers < score.p[row]).mean()) if len(peers) else 0.0
+def percentile(p: float, peers: Float32) -> float:
+    """Share of comparable tracks that fit less well; peers: their probabilities, ascending."""
+    return float(np.searchsorted(peers, p, side="left")) / len(peers) if len(peers) else 0.0
 
 
-def evidence(columns: Columns, looks: Looks, score: PartScore, row: int, among: Any) -> Evidence:
-    """The evidence for a part on a track. among: rows or mask of the tracks to compare with."""
+def evidence(
+    columns: Columns, looks: Looks, score: PartScore, row: int, peers: Float32
+) -> Evidence:
+    """The evidence for a part on a track. peers: p of the tracks to compare with, ascending."""
     text, proof = _told(columns, looks, score, row)
     return Evidence(
         part=score.part,
@@ -54,7 +56,7 @@ def evidence(columns: Columns, looks: Looks, score: PartScore, row: int, among: 
         p=round(float(score.p[row]), 4),
         text=text,
         proof=proof,
-        percentile=round(percentile(score, row, among), 4),
+        percentile=round(percentile(float(score.p[row]), peers), 4),
         known=bool(score.known[row]) and score.tested,
     )
 
@@ -156,10 +158,15 @@ def _event(columns: Columns, score: PartScore, row: int) -> tuple[str, dict[str,
     return f"{text} instead", proof | {"instead": kind}
 
 
+def rivals_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """What may have happened in place of these kinds, the most telling first."""
+    rivals = dict.fromkeys(r for kind in kinds for r in INSTEAD.get(kind, ()) if r not in kinds)
+    return tuple(rivals)
+
+
 def did_instead(columns: Columns, row: int, kinds: tuple[str, ...]) -> tuple[str, int] | None:
     """What a track did in place of any of these kinds: (kind, row in its video's events)."""
-    rivals = dict.fromkeys(r for kind in kinds for r in INSTEAD.get(kind, ()) if r not in kinds)
-    for rival in rivals:
+    for rival in rivals_of(kinds):
         events = columns.events_of(rival)
         low, high = np.searchsorted(events.track, [row, row + 1])
         if high > low and events.p[low:high].max() >= 0.5:

@@ -20,7 +20,7 @@ from core.search.columns import Columns
 from core.search.lexicon import CLASS_WORDS, mixture
 from core.search.prompts import Prompts
 from core.search.query import AppearancePart, ColourPart, Target
-from core.search.scoring import PartScore, class_p
+from core.search.scoring import PartScore, class_p, weighted
 
 Rows = npt.NDArray[np.int64]
 
@@ -31,6 +31,7 @@ _Z_SCALE, _Z_SHIFT = 1.3, -2.6
 _CONTRAST_WEIGHT = 0.4
 _MOST_CANDIDATES = 4096
 _BANK = 4096
+_MOST_REMEMBERED = 24
 _UNKNOWN_COLOUR = np.full(len(COLOURS), 1.0 / len(COLOURS), np.float32)
 _UPPER_CLOTHES = ("jacket", "coat", "shirt", "tshirt", "top", "hoodie", "sweater", "jumper")
 _SIBLINGS: Mapping[str, tuple[str, ...]] = {
@@ -106,6 +107,8 @@ class Looks:
         self._prompts = prompts
         self._lock = threading.Lock()
         self._colours: Float32 | None = None
+        self._asked: dict[str, Similarity] = {}
+        self._worn: dict[tuple[str, str], Float32] = {}
         self._bank: tuple[Rows, Float32] | None = None
         self._main_class = (
             columns.votes.argmax(axis=1) if columns.votes.size else np.zeros(len(columns), int)
@@ -119,7 +122,7 @@ class Looks:
         """(N, 12) what colour each track has: the pixels' reading and the encoder's, fused."""
         with self._lock:
             if self._colours is None:
-                self._colours = self._fused(self._encoder_colours())
+                self._colours = np.asfortranarray(self._fused(self._kept_encoder_colours()))
             return self._colours
 
     def _fused(self, encoder: Float32) -> Float32:
@@ -132,6 +135,18 @@ class Looks:
         unread = (~read[:, 0]) & ~self._has_crop
         fused[unread] = 0.0
         return np.asarray(fused, np.float32)
+
+    def _kept_encoder_colours(self) -> Float32:
+        """The encoder's reading of colour from the file beside the index, made where it is stale.
+
+        Every crop is compared with every colour word once, which takes long in a large library.
+        """
+        stamp = repr((self.columns.stamp, COLOURS, _SCALE))
+        kept = self._prompts.read("colours", stamp)
+        if kept is None or kept.shape != (len(self.columns), len(COLOURS)):
+            kept = self._encoder_colours()
+            self._prompts.write("colours", stamp, kept)
+        return kept
 
     def _encoder_colours(self) -> Float32:
         """(N, 12) posterior by prompts for each class; even where a track has no vectors."""
@@ -163,26 +178,33 @@ class Looks:
         """A colour part on all tracks."""
         posterior = self.colours()
         if part.on:
-            posterior = self._garment_colours(part, target, posterior)
+            noun = target.classes[0] if target.classes else "person"
+            worn = self._worn.get((noun, part.on))
+            if worn is None:
+                worn = self._garment_colours(noun, part.on, posterior)
+                if len(self._worn) >= _MOST_REMEMBERED:
+                    self._worn.clear()
+                self._worn[noun, part.on] = worn
+            posterior = worn
         weights = np.zeros(len(COLOURS), np.float32)
         for colour in part.colours:
             for name, weight in mixture(colour).items():
                 weights[COLOURS.index(name)] = max(weights[COLOURS.index(name)], weight)
         known = posterior.sum(axis=1) > 0.5
-        p = np.clip(posterior @ weights, 0.0, 1.0)
+        p = np.clip(weighted(posterior, weights), 0.0, 1.0)
         usual = float(p[known].mean()) if known.any() else 0.1
         p = np.where(known, p, np.clip(usual, 0.05, 0.4)).astype(np.float32)
         return PartScore(str(part), "colour", 1.0 - p if part.negated else p, known, posterior)
 
-    def _garment_colours(self, part: ColourPart, target: Target, whole: Float32) -> Float32:
-        noun = target.classes[0] if target.classes else "person"
+    def _garment_colours(self, noun: str, garment: str, whole: Float32) -> Float32:
+        """(N, 12) what colour of this garment each track wears, where the encoder can tell."""
         tracks = np.flatnonzero(class_p(self.columns, (noun,)) > 0.2)
         rows = np.flatnonzero(np.isin(self.crops.track, tracks))
         if not len(rows):
             return whole
-        phrases = [f"{noun} in a {colour} {part.on}" for colour in COLOURS]
+        phrases = [f"{noun} in a {colour} {garment}" for colour in COLOURS]
         worn = self._posterior(phrases, rows)
-        share = _PIXELS if part.on in (*_UPPER_CLOTHES, "clothes") else 0.0
+        share = _PIXELS if garment in (*_UPPER_CLOTHES, "clothes") else 0.0
         logs = share * np.log(whole + _LEAST) + (1.1 - share) * np.log(worn + _LEAST)
         fused = np.exp(logs - logs.max(axis=1, keepdims=True))
         fused = fused / fused.sum(axis=1, keepdims=True)
@@ -256,6 +278,18 @@ class Looks:
         return np.asarray(1.0 / (1.0 + np.exp(-(_Z_SCALE * z + _Z_SHIFT))), np.float32)
 
     def _similar(self, phrase: str) -> Similarity:
+        """As `_compared`, remembered for the words asked last."""
+        with self._lock:
+            known = self._asked.get(phrase)
+        if known is None:
+            known = self._compared(phrase)
+            with self._lock:
+                self._asked[phrase] = known
+                while len(self._asked) > _MOST_REMEMBERED:
+                    self._asked.pop(next(iter(self._asked)))
+        return known
+
+    def _compared(self, phrase: str) -> Similarity:
         """Mean of the two crops most like a phrase, per track.
 
         In a large library only the crops nearest to the phrase are read; every other track gets

@@ -11,8 +11,11 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
+import numpy.typing as npt
 
 from core.detections import Float32, Image
 from core.library.meta import encoder_slug
@@ -53,7 +56,8 @@ class Prompts:
 
     def __init__(self, encoder: Encoder, folder: Path | None) -> None:
         self._encoder = encoder
-        self._file = None if folder is None else folder / encoder_slug(encoder.name) / "prompts.npz"
+        self._folder = None if folder is None else folder / encoder_slug(encoder.name)
+        self._file = None if self._folder is None else self._folder / "prompts.npz"
         self._lock = threading.Lock()
         self._kept: dict[str, Float32] | None = None
 
@@ -86,7 +90,7 @@ class Prompts:
         try:
             with np.load(self._file, allow_pickle=False) as stored:
                 texts, vectors = stored["texts"].tolist(), stored["vectors"].astype(np.float32)
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             _log.warning("%s is damaged and will be written anew: %s", self._file, error)
             return {}
         if vectors.ndim != 2 or vectors.shape != (len(texts), self._encoder.dim):
@@ -96,14 +100,39 @@ class Prompts:
     def _write(self, kept: dict[str, Float32]) -> None:
         if self._file is None:
             return
-        fresh = self._file.with_name(f"prompts.{os.getpid()}.tmp.npz")
+        _save(self._file, texts=np.array(list(kept)), vectors=np.stack(list(kept.values())))
+
+    # --- what else is derived from texts and crops --------------------------------------------
+
+    def read(self, name: str, stamp: str) -> Float32 | None:
+        """An array kept under this name, None unless it was made from exactly `stamp`."""
+        path = None if self._folder is None else self._folder / f"{name}.npz"
+        if path is None or not path.exists():
+            return None
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(fresh, texts=np.array(list(kept)), vectors=np.stack(list(kept.values())))
-            fresh.replace(self._file)
-        except OSError as error:
-            _log.info("text vectors are not kept: %s", error)
-            fresh.unlink(missing_ok=True)
+            with np.load(path, allow_pickle=False) as stored:
+                fits = str(stored["stamp"]) == stamp
+                return np.asarray(stored["values"], np.float32) if fits else None
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            _log.warning("%s is damaged and will be written anew: %s", path, error)
+            return None
+
+    def write(self, name: str, stamp: str, values: Float32) -> None:
+        """Keep an array under a name; where that cannot be, it is made anew next time."""
+        if self._folder is not None:
+            path = self._folder / f"{name}.npz"
+            _save(path, stamp=np.array(stamp), values=values.astype(np.float16))
+
+
+def _save(path: Path, **arrays: npt.NDArray[Any]) -> None:
+    fresh = path.with_name(f"{path.stem}.{os.getpid()}.tmp.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(fresh, allow_pickle=False, **arrays)
+        fresh.replace(path)
+    except OSError as error:
+        _log.info("%s is not kept: %s", path, error)
+        fresh.unlink(missing_ok=True)
 
 
 _TEMPLATES = ("a photo of a {}.", "a {}.", "a {} on the road.")

@@ -117,7 +117,15 @@ def _votes_for(columns: Columns, accepted: Bool) -> Float32:
         if (members & accepted).any():
             confused |= members & ~accepted
     weights = accepted.astype(np.float32) + _CONFUSED_SHARE * confused
-    return np.asarray(np.clip(columns.votes @ weights, 0.0, 1.0), np.float32)
+    return np.clip(weighted(columns.votes, weights), 0.0, 1.0)
+
+
+def weighted(table: Float32, weights: Float32) -> Float32:
+    """(N,) sum of the columns of an (N, K) table by weight; few of them are other than zero."""
+    total = np.zeros(len(table), np.float32)
+    for column in np.flatnonzero(weights):
+        total += weights[column] * table[:, column]
+    return total
 
 
 def class_scores(columns: Columns, target: Target) -> list[PartScore]:

@@ -327,8 +327,9 @@ def test_the_library_may_change(tmp_path: Path) -> None:
 
 def test_an_empty_library_finds_nothing(tmp_path: Path) -> None:
     library = Library.open(tmp_path / "library")
-    for text in ("red car turning left", "sedan", "two cars", "empty street", "car near a bus",
-                 "car stopping then turning left", "car turning left; then a bus stopping"):  # fmt: skip
+    questions = ("red car turning left", "sedan", "two cars", "empty street", "car near a bus")
+    sequences = ("car stopping then turning left", "car turning left; then a bus stopping")
+    for text in (*questions, *sequences):
         answer = ask(library, text)
         assert answer.nothing_found
         assert answer.results == ()
