@@ -105,7 +105,7 @@ _LIGHTNESS_PLAIN: Mapping[str, tuple[float, float]] = {
 }
 """The same for the median lightness of clothes and fur."""
 
-_SIDE = 40
+_SIDE = 32
 _PLAIN = SceneLight(np.full(3, 235.0, np.float32), np.full(3, 115.0, np.float32))
 
 

@@ -17,7 +17,7 @@ _TURN_DEG = 24.0
 _TURN_SOFT_DEG = 6.0
 _U_TURN_DEG = 130.0  # of 180: the plane's guessed lens makes some angles smaller
 _WIDE_M = 18.0  # radius from which a turn is rather a bend of the road
-_CLOSE_M = 4.0  # two turns to one side this close are parts of one U-turn
+_CLOSE_M = 5.0  # turns this close are parts of one manoeuvre
 
 
 def turning(
@@ -38,8 +38,9 @@ def turning(
     found = turns(steps, class_name)
     screen = steps if ground is None else walk(motion, None)
     around = _u_turns(found, steps, metres)
-    for turn in found:
-        p = _turn_p(turn, steps, screen, metres)
+    weights = _in_company(found, steps, metres)
+    for turn, weight in zip(found, weights, strict=True):
+        p = weight * _turn_p(turn, steps, screen, metres)
         inside = max(
             (pu for pu, a, b, _ in around if a <= turn.t0_s + 1e-6 and turn.t1_s <= b + 1e-6),
             default=0.0,
@@ -67,7 +68,8 @@ def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float) -> float:
     if not steps.on_ground:
         softness *= 1.3  # the angle is that of the picture
     p = above(degrees, _TURN_DEG, softness)
-    p *= 0.3 + 0.7 * below(turn.radius * metres, _WIDE_M, 2.5)
+    wide = _WIDE_M + 0.2 * max(degrees - 40.0, 0.0)  # roads rarely bend by more
+    p *= 0.3 + 0.7 * below(turn.radius * metres, wide, 3.0)
     p *= above(steps.net if degrees < 120.0 else steps.total, 1.2, 0.2)
     if steps.on_ground:
         part = screen.part(turn.t0_s - 0.5, turn.t1_s + 0.5)
@@ -78,30 +80,51 @@ def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float) -> float:
     return p
 
 
+def _manoeuvres(found: Sequence[Turn], steps: Walk, metres: float) -> list[list[int]]:
+    """Turns (by index) that follow each other closely: in, round and out of a roundabout."""
+    groups: list[list[int]] = []
+    for k, turn in enumerate(found):
+        if groups:
+            last = found[groups[-1][-1]]
+            apart = float(steps.length[last.last : turn.first].sum()) * metres
+            if apart < _CLOSE_M:
+                groups[-1].append(k)
+                continue
+        groups.append([k])
+    return groups
+
+
+def _in_company(found: Sequence[Turn], steps: Walk, metres: float) -> list[float]:
+    """Weight of each turn: less where its manoeuvre as a whole goes another way."""
+    weights = [1.0] * len(found)
+    for group in _manoeuvres(found, steps, metres):
+        large = [k for k in group if abs(found[k].radians) > np.deg2rad(25.0)]
+        if len({found[k].radians > 0.0 for k in large}) < 2:
+            continue
+        net = sum(found[k].radians for k in group)
+        leading = max(large, key=lambda k: abs(found[k].radians))
+        for k in large:
+            along = found[k].radians * net > 0.0
+            counts = along and k == leading and abs(net) > np.deg2rad(40.0)
+            weights[k] = 1.0 if counts else 0.4
+    return weights
+
+
 def _u_turns(
     found: Sequence[Turn], steps: Walk, metres: float
 ) -> list[tuple[float, float, float, float]]:
-    """(p, t0_s, t1_s, degrees) of runs of turns to one side that add up to a U-turn."""
+    """(p, t0_s, t1_s, degrees) of manoeuvres that end in the opposite direction."""
     out: list[tuple[float, float, float, float]] = []
-    run: list[Turn] = []
-    for turn in [*found, None]:
-        if turn is not None and run:
-            apart = float(steps.length[run[-1].last : turn.first].sum()) * metres
-            if turn.radians * run[-1].radians > 0.0 and apart < _CLOSE_M:
-                run.append(turn)
-                continue
-        if run:
-            degrees = float(
-                np.rad2deg(abs(steps.heading[run[-1].last] - steps.heading[run[0].first]))
-            )
-            blur = float(np.rad2deg(np.hypot(run[0].blur, run[-1].blur)))
-            p = above(degrees, _U_TURN_DEG, float(np.hypot(8.0, blur)))
-            p *= below(
-                sum(t.length for t in run) * metres / np.deg2rad(max(degrees, 1.0)), 20.0, 3.0
-            )
-            if p > 0.02:
-                out.append((p, run[0].t0_s, run[-1].t1_s, degrees))
-        run = [turn] if turn is not None else []
+    for group in _manoeuvres(found, steps, metres):
+        first, last = found[group[0]], found[group[-1]]
+        degrees = float(np.rad2deg(abs(sum(found[k].radians for k in group))))
+        blur = float(np.rad2deg(np.hypot(first.blur, last.blur)))
+        p = above(degrees, _U_TURN_DEG, float(np.hypot(6.0, blur)))
+        p *= below(degrees, 225.0, 8.0)
+        length = sum(found[k].length for k in group) * metres
+        p *= below(length / np.deg2rad(max(degrees, 1.0)), 25.0, 3.0)
+        if p > 0.02:
+            out.append((p, first.t0_s, last.t1_s, degrees))
     return out
 
 

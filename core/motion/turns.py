@@ -19,11 +19,14 @@ import numpy as np
 from core.detections import Float64
 from core.motion.ground import GroundPlane
 from core.motion.path import Motion
+from core.tracking.classes import group_of
 
 _STEP = 0.5  # box lengths
 _NOISE_STEP = 4.0  # a step is at least this many standard deviations of trembling
 _GENTLE = np.deg2rad(1.4)  # heading change per metre below which a bend is no manoeuvre
 _LEAST = np.deg2rad(10.0)
+_QUIET_M = 3.0  # a straight this long between two bends to one side makes them two turns
+_SHUNT_M = 2.5  # vehicles that turn about on less have changed gear, not direction
 
 BOX_METRES: Mapping[str, float] = {
     "car": 2.2,
@@ -176,15 +179,45 @@ def turns(path: Walk, class_name: str = "car") -> list[Turn]:
     """
     if len(path.heading) < 2:
         return []
+    metres = BOX_METRES.get(class_name, BOX_METRES["car"])
     change = np.diff(path.heading)
-    gentle = _GENTLE * BOX_METRES.get(class_name, BOX_METRES["car"])
     between = (path.length[1:] + path.length[:-1]) / 2.0
+    gentle = _GENTLE * metres
     found = [
         _turn(path, a, b, sign)
         for sign in (1.0, -1.0)
-        for a, b in _maximal_stretches(sign * change - gentle * between, float(_LEAST))
+        for start, stop in _maximal_stretches(sign * change - gentle * between, float(_LEAST))
+        for a, b in _apart(sign * change, between, (start, stop), gentle, _QUIET_M / metres)
     ]
+    if group_of(class_name) == "vehicle":
+        found = [
+            turn
+            for turn in found
+            if abs(turn.radians) < np.deg2rad(100.0) or turn.radius * metres > _SHUNT_M
+        ]
     return sorted(found, key=lambda turn: turn.t0_s)
+
+
+def _apart(
+    change: Float64, between: Float64, stretch: tuple[int, int], gentle: float, quiet: float
+) -> list[tuple[int, int]]:
+    """A stretch cut where the path runs straight for a length of `quiet` box lengths."""
+    start, stop = stretch
+    calm = np.zeros(stop - start, np.bool_)
+    length = np.concatenate([[0.0], np.cumsum(between[start:stop])])
+    turned = np.concatenate([[0.0], np.cumsum(change[start:stop])])
+    for i in range(stop - start):
+        j = int(np.searchsorted(length, length[i] + quiet))
+        if j > stop - start:
+            break
+        if turned[j] - turned[i] < 0.8 * gentle * (length[j] - length[i]):
+            calm[i:j] = True
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], calm, [True]]).astype(np.int8)))
+    return [
+        (start + int(a), start + int(b))
+        for a, b in zip(edges[0::2], edges[1::2], strict=True)
+        if turned[b] - turned[a] - gentle * (length[b] - length[a]) >= _LEAST
+    ]
 
 
 def _turn(path: Walk, a: int, b: int, sign: float) -> Turn:

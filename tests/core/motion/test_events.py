@@ -13,7 +13,7 @@ from tests.core.motion.simulator import (
     visible_turns,
 )
 from tests.core.motion.test_path import box_path
-from tests.core.motion.test_turns import arc_path
+from tests.core.motion.test_turns import arc_path, drawn
 
 SIZE = FrameSize(1920, 1080)
 RNG = np.random.default_rng(0)
@@ -242,3 +242,18 @@ def test_stops_in_a_world_seen_by_random_cameras(world):
         false += len(found) if not truth and not visible_stops(driven, index) else 0
     assert hit >= 20
     assert 2 * hit / (2 * hit + miss + false) >= 0.85
+
+
+def test_straight_on_through_a_roundabout_is_no_turn():
+    path = drawn([("go", 200), ("arc", 220, 45), ("arc", 220, -90), ("arc", 220, 45), ("go", 200)])
+    p = chances(path)
+    assert p["turn_left"] < 0.5
+    assert p["turn_right"] < 0.5
+
+
+def test_left_through_a_roundabout_is_a_left_turn():
+    path = drawn([("go", 200), ("arc", 220, 45), ("arc", 220, -180), ("arc", 220, 45), ("go", 200)])
+    p = chances(path)
+    assert p["turn_left"] > 0.6
+    assert p["turn_right"] < 0.5
+    assert p["u_turn"] < 0.3

@@ -85,3 +85,29 @@ def test_maximal_stretches_are_apart_and_positive_throughout(values):
         for k in range(a + 1, b + 1):
             assert sum(values[a:k]) > 0
             assert sum(values[k - 1 : b]) > 0
+
+
+def drawn(parts, step=9.6):
+    """A path of ("go", px) and ("arc", radius_px, degrees) parts at 120 px/s."""
+    headings = [0.0]
+    for part in parts:
+        length = part[1] if part[0] == "go" else part[1] * np.deg2rad(abs(part[2]))
+        turn = 0.0 if part[0] == "go" else np.deg2rad(part[2])
+        n = max(1, round(length / step))
+        headings += (headings[-1] + turn * np.arange(1, n + 1) / n).tolist()
+    angle = np.array(headings)
+    x, y = 900 + np.cumsum(np.cos(angle)) * step, 500 + np.cumsum(np.sin(angle)) * step
+    return box_path(np.arange(len(angle)) * step / 120, x, y)
+
+
+def test_two_bends_to_one_side_with_a_straight_between_are_two_turns():
+    path = drawn([("go", 200), ("arc", 100, 90), ("go", 250), ("arc", 100, 90), ("go", 200)])
+    found = turns(walk(smooth(path, SIZE), None))
+    assert len(found) == 2
+    for turn in found:
+        assert np.rad2deg(turn.radians) == pytest.approx(90, abs=15)
+
+
+def test_changing_gear_is_no_turn():
+    path = drawn([("go", 300), ("arc", 8, 175), ("go", 300)])
+    assert turns(walk(smooth(path, SIZE), None), "car") == []
