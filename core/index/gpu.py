@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32
-from core.index.store import Vectors, faiss_module
+from core.index.store import faiss_module
+from core.library.vectors import Vectors
 
 _log = logging.getLogger(__name__)
 _WORTH_IT_ROWS = 50_000

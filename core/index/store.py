@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
+import psutil
 
 from core.library.files import TEMPORARY, replace_bytes, sync_folder
 from core.library.meta import encoder_slug
+from core.library.vectors import Vectors
 
 if TYPE_CHECKING:
     import faiss
@@ -32,7 +33,6 @@ _log = logging.getLogger(__name__)
 _STAMP_FORMAT = 1
 
 What = Literal["crops", "scenes"]
-Vectors = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,7 @@ class IndexStore:
         content = hashlib.blake2b(json.dumps(blocks).encode(), digest_size=8).hexdigest()
         path = self.folder / f"{self._what}-{content}.faiss"
         temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+        self._clear_left_overs()
         try:
             faiss.write_index(stored.index, str(temporary))
             with temporary.open("rb+") as file:
@@ -163,6 +164,13 @@ class IndexStore:
                 # Another process may have just written it, or (on Windows) still read it.
                 with contextlib.suppress(OSError):
                     old.unlink()
+
+    def _clear_left_overs(self) -> None:
+        """Delete what processes that were killed while writing have left."""
+        for left in self.folder.glob(f"{TEMPORARY}*-*.faiss"):
+            number = left.name.removeprefix(TEMPORARY).partition("-")[0]
+            if number.isdigit() and not psutil.pid_exists(int(number)):
+                left.unlink(missing_ok=True)
 
     def delete(self) -> None:
         """Forget the stored index; the next use builds it anew."""

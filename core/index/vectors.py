@@ -21,7 +21,6 @@ from core.index.store import (
     Block,
     IndexStore,
     Stored,
-    Vectors,
     What,
     append,
     faiss_module,
@@ -33,6 +32,7 @@ from core.library.catalog import VideoRecord
 from core.library.files import is_disk_full
 from core.library.library import Library
 from core.library.shard import Shard
+from core.library.vectors import Vectors
 
 _log = logging.getLogger(__name__)
 _REWRITE_SHARE = 0.25

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.detections import Detections, Float32, Float64, Int32
 from core.errors import LibraryError
@@ -23,14 +22,11 @@ from core.library import parquet
 from core.library.arrow import matrix_column
 from core.library.files import FileStamp, commit_folder, replace_bytes, stamp_of, write_bytes
 from core.library.pictures import PictureFile, write_pictures
-from core.library.shard import read_vectors
-from core.library.shard_writer import write_vectors
+from core.library.vectors import Vectors, read_vectors, write_vectors
 
 _log = logging.getLogger(__name__)
 _MANIFEST = "manifest.json"
 _SEGMENT = "segment.json"
-
-Vectors = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from core.detections import Int32
@@ -30,6 +29,7 @@ from core.library.tables import (
     SceneTable,
     TrackTable,
 )
+from core.library.vectors import Vectors, read_vectors
 from core.tracks import Path as ObjectPath
 from core.tracks import Track
 
@@ -218,15 +218,15 @@ class Shard:
 
     # --- vectors -----------------------------------------------------------------------------
 
-    def crop_vectors(self, encoder: str) -> npt.NDArray[np.float16]:
+    def crop_vectors(self, encoder: str) -> Vectors:
         """(N, D) float16, unit length, memory-mapped, row = crop_id, of the encoder named."""
         return self._vectors("crops", encoder, self.meta.counts["crops"])
 
-    def scene_vectors(self, encoder: str) -> npt.NDArray[np.float16]:
+    def scene_vectors(self, encoder: str) -> Vectors:
         """(S, D) float16, unit length, memory-mapped, row = scene_id, of the encoder named."""
         return self._vectors("scenes", encoder, self.meta.counts["scenes"])
 
-    def _vectors(self, what: str, encoder: str, rows: int) -> npt.NDArray[np.float16]:
+    def _vectors(self, what: str, encoder: str, rows: int) -> Vectors:
         if encoder != self.meta.encoder:
             raise LibraryError(
                 f"{self.meta.name} was indexed with the encoder {self.meta.encoder}, not "
@@ -258,17 +258,6 @@ class Shard:
         """Read every byte and compare; raises LibraryError naming the first damaged file."""
         if problem := self.problem(thorough=True):
             raise LibraryError(problem)
-
-
-def read_vectors(path: Path, rows: int, dim: int) -> npt.NDArray[np.float16]:
-    """Memory-map (rows, dim) float16; raises LibraryError when the file is anything else."""
-    try:
-        vectors = np.load(path, mmap_mode="r") if rows else np.load(path)
-    except (OSError, ValueError, EOFError) as error:
-        raise parquet.damaged(path, error) from error
-    if vectors.dtype != np.float16 or vectors.shape != (rows, dim):
-        raise parquet.damaged(path, "shape")
-    return cast("npt.NDArray[np.float16]", vectors)
 
 
 def read_crops(path: Path) -> CropTable:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.library.arrow import list_column, matrix_column
-from core.library.files import FileStamp, FileWriter, commit_folder, write_bytes
+from core.library.files import FileStamp, commit_folder, write_bytes
 from core.library.meta import META_NAME, ShardMeta, encoder_slug
 from core.library.parquet import (
     box_columns,
@@ -31,9 +31,8 @@ from core.library.tables import (
     SceneTable,
     TrackTable,
 )
+from core.library.vectors import Vectors, write_vectors
 from core.tracks import Track
-
-Vectors = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +109,6 @@ def _counts(content: ShardContent) -> dict[str, int]:
         "crops": len(content.crops),
         "scenes": len(content.scenes),
     }
-
-
-def write_vectors(path: Path, vectors: Vectors, rows: int) -> FileStamp:
-    """Write (rows, D) float16 as `.npy`, ready to be memory-mapped."""
-    if vectors.ndim != 2 or len(vectors) != rows:
-        raise ValueError(f"expected {rows} vectors for {path.name}; got shape {vectors.shape}")
-    array = np.ascontiguousarray(vectors, np.float16)
-    with FileWriter(path) as file:
-        np.lib.format.write_array_header_2_0(  # type: ignore[no-untyped-call]
-            file, np.lib.format.header_data_from_array_1_0(array)
-        )
-        if array.size:
-            file.write(array)
-    return file.stamp
 
 
 def crop_columns(crops: CropTable) -> dict[str, Any]:
