@@ -24,9 +24,14 @@ from core.search.scoring import PartScore, class_p, weighted
 
 Rows = npt.NDArray[np.int64]
 
-_SCALE = 50.0  # about half of what contrastive models train to: crops are small and blurred
-_PIXELS, _ENCODER = 0.6, 0.5  # weights of the two readings of colour, in log space
-_LEAST = 1e-3
+_SCALE = 20.0  # a fifth of what contrastive models train to: crops are small, blurred, alike
+_PIXELS = (0.9, 0.3)  # weight in log space beside an encoder of no use, beside one that agrees
+_ENCODER = (0.0, 1.1)
+_AGREES = (0.25, 0.7)  # agreement with clear pixels at which the encoder counts for nothing, fully
+_CLEAR = 0.85
+_FEWEST_CLEAR = 8
+_PIXEL_LEAST, _ENCODER_LEAST = 1e-2, 1e-3
+_LEFT_OPEN = 0.02  # share of every reading spread over all colours
 _Z_SCALE, _Z_SHIFT = 1.3, -2.6
 _CONTRAST_WEIGHT = 0.4
 _MOST_CANDIDATES = 4096
@@ -129,12 +134,25 @@ class Looks:
         pixels = self.columns.colour
         read = pixels.sum(axis=1, keepdims=True) > 0.5
         base = np.where(read, pixels, _UNKNOWN_COLOUR)
-        logs = _PIXELS * np.log(base + _LEAST) + _ENCODER * np.log(encoder + _LEAST)
-        fused = np.exp(logs - logs.max(axis=1, keepdims=True))
-        fused = fused / fused.sum(axis=1, keepdims=True)
+        share = self._trusted(encoder)
+        of_pixels = _PIXELS[0] + share * (_PIXELS[1] - _PIXELS[0])
+        of_encoder = _ENCODER[0] + share * (_ENCODER[1] - _ENCODER[0])
+        fused = _blend(base, of_pixels, encoder, of_encoder)
         unread = (~read[:, 0]) & ~self._has_crop
         fused[unread] = 0.0
         return np.asarray(fused, np.float32)
+
+    def _trusted(self, encoder: Float32) -> float:
+        """How far to trust the encoder's names of colours, in [0, 1].
+
+        Encoders differ much in this. Where pixels leave no doubt, the encoder should say the same.
+        """
+        clear = (self.columns.colour.max(axis=1, initial=0.0) > _CLEAR) & self._has_crop
+        if int(clear.sum()) < _FEWEST_CLEAR:
+            return 0.7
+        named = self.columns.colour[clear].argmax(axis=1)
+        agreement = float(encoder[clear][np.arange(len(named)), named].mean())
+        return float(np.clip((agreement - _AGREES[0]) / (_AGREES[1] - _AGREES[0]), 0.0, 1.0))
 
     def _kept_encoder_colours(self) -> Float32:
         """The encoder's reading of colour from the file beside the index, made where it is stale.
@@ -204,10 +222,8 @@ class Looks:
             return whole
         phrases = [f"{noun} in a {colour} {garment}" for colour in COLOURS]
         worn = self._posterior(phrases, rows)
-        share = _PIXELS if garment in (*_UPPER_CLOTHES, "clothes") else 0.0
-        logs = share * np.log(whole + _LEAST) + (1.1 - share) * np.log(worn + _LEAST)
-        fused = np.exp(logs - logs.max(axis=1, keepdims=True))
-        fused = fused / fused.sum(axis=1, keepdims=True)
+        share = 0.6 if garment in (*_UPPER_CLOTHES, "clothes") else 0.0
+        fused = _blend(whole, share, worn, 1.0 - share)
         return np.asarray(np.where(self._has_crop[:, None], fused, whole), np.float32)
 
     # --- free words --------------------------------------------------------------------------
@@ -325,6 +341,15 @@ class Looks:
                 rows = np.sort(rng.choice(len(self._index), _BANK, replace=False)).astype(np.int64)
                 self._bank = (rows, self._index.vectors(rows))
             return self._bank[1]
+
+
+def _blend(pixels: Float32, of_pixels: float, encoder: Float32, of_encoder: float) -> Float32:
+    """(N, 12) two readings of colour as one: a weighted product, never quite certain."""
+    logs = of_pixels * np.log(pixels + _PIXEL_LEAST)
+    logs += of_encoder * np.log(encoder + _ENCODER_LEAST)
+    fused = np.exp(logs - logs.max(axis=1, keepdims=True))
+    fused *= (1.0 - _LEFT_OPEN) / fused.sum(axis=1, keepdims=True)
+    return np.asarray(fused + _LEFT_OPEN / len(COLOURS), np.float32)
 
 
 def _mixed(one: Float32, other: Float32) -> Float32:

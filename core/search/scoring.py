@@ -41,7 +41,7 @@ FLOORS: dict[PartKind, float] = {
 }
 HOLDS = 0.5
 MATCH_SCORE = 0.5
-MATCH_PART = 0.3
+MATCH_PART = 0.4
 _CONFUSED_SHARE = 0.15  # of the votes for a class that detectors mistake for the one asked for
 _WIDE_SHARE = 0.85  # a class that the detector does not know, hidden among wider ones
 
