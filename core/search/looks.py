@@ -23,6 +23,7 @@ from core.search.query import AppearancePart, ColourPart, Target
 from core.search.scoring import PartScore, class_p, weighted
 
 Rows = npt.NDArray[np.int64]
+Weight = float | npt.NDArray[np.float64]
 
 _SCALE = 20.0  # a fifth of what contrastive models train to: crops are small, blurred, alike
 _PIXELS = (0.9, 0.3)  # weight in log space beside an encoder of no use, beside one that agrees
@@ -134,9 +135,9 @@ class Looks:
         pixels = self.columns.colour
         read = pixels.sum(axis=1, keepdims=True) > 0.5
         base = np.where(read, pixels, _UNKNOWN_COLOUR)
-        share = self._trusted(encoder)
-        of_pixels = _PIXELS[0] + share * (_PIXELS[1] - _PIXELS[0])
-        of_encoder = _ENCODER[0] + share * (_ENCODER[1] - _ENCODER[0])
+        share = np.where(self._has_crop, self._trusted(encoder), 0.0)[:, None]
+        of_pixels: Weight = _PIXELS[0] + share * (_PIXELS[1] - _PIXELS[0])
+        of_encoder: Weight = _ENCODER[0] + share * (_ENCODER[1] - _ENCODER[0])
         fused = _blend(base, of_pixels, encoder, of_encoder)
         unread = (~read[:, 0]) & ~self._has_crop
         fused[unread] = 0.0
@@ -343,7 +344,7 @@ class Looks:
             return self._bank[1]
 
 
-def _blend(pixels: Float32, of_pixels: float, encoder: Float32, of_encoder: float) -> Float32:
+def _blend(pixels: Float32, of_pixels: Weight, encoder: Float32, of_encoder: Weight) -> Float32:
     """(N, 12) two readings of colour as one: a weighted product, never quite certain."""
     logs = of_pixels * np.log(pixels + _PIXEL_LEAST)
     logs += of_encoder * np.log(encoder + _ENCODER_LEAST)

@@ -40,6 +40,12 @@ class Noun:
     def of_person(self) -> bool:
         return any("person" in CLASS_WORDS[name].exact for name in self.classes)
 
+    @property
+    def on_legs(self) -> bool:
+        """Whether "running" says that it is fast, which it does not of a car."""
+        legs = {"person", "dog", "cat", "horse"}
+        return any(legs & set(CLASS_WORDS[name].exact) for name in self.classes)
+
     def colour(self, colours: Sequence[str], *, negated: bool = False, on: str = "") -> None:
         """Add colours, joining those of the same garment and polarity: any of them will do."""
         for index, part in enumerate(self.colours):
@@ -95,6 +101,7 @@ def noun_phrase(chunks: Sequence[Chunk], start: int, *, motion_first: bool) -> N
     adjectives: list[str] = []
     unknown: list[str] = []
     manner: Manner = ""
+    runs = False
     at = start
     while at < len(chunks):
         chunk = chunks[at]
@@ -115,10 +122,13 @@ def noun_phrase(chunks: Sequence[Chunk], start: int, *, motion_first: bool) -> N
         elif chunk.tag == "MANNER" and motion_first and not noun.colours:
             manner = _manner(chunk.value)
         elif chunk.tag == "EVENT" and motion_first:
+            runs = runs or chunk.words[0] == "running"
             events.append(event_of(chunk, manner, before_noun=True))
             manner = ""
         elif chunk.tag == "CLASS":
             end = _classes(chunks, at, noun)
+            if runs and noun.on_legs:
+                events = [EventPart("fast") if e.kind == "moving" else e for e in events]
             if manner in ("slowly", "fast"):
                 events.append(EventPart("slow" if manner == "slowly" else "fast"))
             noun.look(look_text(adjectives))

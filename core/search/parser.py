@@ -187,8 +187,7 @@ class _Reader(Sentence):
                 return mount.end
         event = event_of(chunk, self._manner)
         if chunk.words[0] in ("run", "runs", "running", "ran") and event.kind == "moving":
-            person = self.main.of_person or "dog" in self.main.classes
-            event = EventPart("fast") if person else event
+            event = EventPart("fast") if self.main.on_legs else event
         self._manner = ""
         negated, self._negated = bool(self._negated), ""
         if self.link == "or" and self.events and self.events[-1].negated:

@@ -1,6 +1,9 @@
 """How people ask, in many styles, and what must be understood: (sentence, canonical words)."""
 
 SENTENCES: tuple[tuple[str, str], ...] = (
+    ("running orange dog", "orange dog moving fast"),
+    ("running red car", "red car moving"),
+    ("person in yellow that runs", "person wearing yellow clothes moving fast"),
     ("red car turning left", "red car turning left"),
     (
         "a person in a blue jacket walking towards the camera",
