@@ -63,18 +63,22 @@ class Part:
         material: str = "paint",
         *,
         outward: Sequence[float] | None = None,
+        normal: Sequence[float] | None = None,
         two_sided: bool = False,
     ) -> None:
-        """Add a polygon; `outward` turns the normal to that side when it is given."""
+        """Add a polygon; its normal is `normal`, or its own, turned to the side of `outward`."""
         points = np.asarray(corners, float)
-        normal = np.cross(points[1] - points[0], points[2] - points[0])
-        length = float(np.linalg.norm(normal))
+        if normal is not None:
+            self.faces.append(Face(points, np.asarray(normal, float), rgb, material, two_sided))
+            return
+        own = np.cross(points[1] - points[0], points[2] - points[0])
+        length = float(np.linalg.norm(own))
         if length < 1e-9:
             return
-        normal = normal / length
-        if outward is not None and float(normal @ np.asarray(outward, float)) < 0:
-            points, normal = points[::-1], -normal
-        self.faces.append(Face(points, normal, rgb, material, two_sided))
+        own = own / length
+        if outward is not None and float(own @ np.asarray(outward, float)) < 0:
+            points, own = points[::-1], -own
+        self.faces.append(Face(points, own, rgb, material, two_sided))
 
     def ball(
         self, centre: tuple[float, float, float], radius: float, rgb: Rgb, material: str = "matt"
@@ -102,8 +106,10 @@ def loft(
         strip = np.array([left[i], left[j], right[j], right[i]])
         colour, material = (materials or {}).get(i, (rgb, "paint"))
         part.add(strip, colour, material, outward=strip.mean(axis=0) - middle)
-    part.add(left, rgb, outward=(0.0, 1.0, 0.0))
-    part.add(right, rgb, outward=(0.0, -1.0, 0.0))
+    # A flank whose width changes with height is not quite flat: three of its corners would give a
+    # normal that can point anywhere.
+    part.add(left, rgb, normal=(0.0, 1.0, 0.0))
+    part.add(right, rgb, normal=(0.0, -1.0, 0.0))
 
 
 def box(
