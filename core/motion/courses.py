@@ -157,6 +157,8 @@ def _straight(found: Sequence[Turn], steps: Walk, total: float, emit: Emit) -> N
         degrees = max(0.0, abs(float(np.rad2deg(swing))) - float(np.rad2deg(blur)) / np.sqrt(third))
         p = below(degrees, 14.0, 3.5) * below(bow, 0.07, 0.015) * above(net, 1.5, 0.25)
         share = min(1.0, length / max(total, 1e-6))
+        if len(edges) > 2:  # a person who asks for straight on does not mean one that turned
+            p *= 0.6
         emit(
             "straight",
             float(steps.t_s[a]),

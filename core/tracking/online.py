@@ -40,7 +40,7 @@ class TrackerSettings:
     weak: float = 0.1
     memory_s: float = 2.0
     tentative_s: float = 0.4
-    accept: float = 0.25
+    accept: float = 0.2
     accept_weak_iou: float = 0.4
     alive_s: float = 0.5
     margin: float = 0.05

@@ -38,6 +38,7 @@ def test_iou_of_known_boxes(a, b, expected):
 
 
 @given(boxes, boxes)
+@settings(deadline=None)
 def test_iou_matrix_equals_the_plain_formula(a, b):
     found = geometry.iou(a, b)
     assert found.shape == (len(a), len(b))
@@ -47,6 +48,7 @@ def test_iou_matrix_equals_the_plain_formula(a, b):
 
 
 @given(boxes, boxes, margin)
+@settings(deadline=None)
 def test_buffered_iou_is_iou_of_grown_boxes(a, b, m):
     np.testing.assert_allclose(
         geometry.buffered_iou(a, b, m),
@@ -56,6 +58,7 @@ def test_buffered_iou_is_iou_of_grown_boxes(a, b, m):
 
 
 @given(boxes, boxes)
+@settings(deadline=None)
 def test_buffered_iou_takes_one_margin_per_box(a, b):
     margins = np.linspace(0.0, 0.5, len(a))
     found = geometry.buffered_iou(a, b, margins)
@@ -66,11 +69,13 @@ def test_buffered_iou_takes_one_margin_per_box(a, b):
 
 
 @given(boxes)
+@settings(deadline=None)
 def test_centre_size_and_corners_are_inverse(a):
     np.testing.assert_allclose(geometry.corners(geometry.centre_size(a)), a, atol=1e-4)
 
 
 @given(boxes, boxes)
+@settings(deadline=None)
 def test_cover_is_at_least_iou_and_at_most_one(a, b):
     share = geometry.cover(a, b)
     assert (share >= geometry.iou(a, b) - 1e-9).all()
@@ -78,7 +83,7 @@ def test_cover_is_at_least_iou_and_at_most_one(a, b):
 
 
 @given(boxes)
-@settings(max_examples=50)
+@settings(deadline=None)
 def test_clipped_boxes_lie_in_the_picture(a):
     cut = geometry.clip(a, 200, 100)
     assert (cut[:, [0, 2]] >= 0).all()

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.motion.legs import legs
@@ -24,6 +24,7 @@ def test_known_signals(values, expected):
 
 
 @given(st.lists(st.integers(-9, 9), min_size=2, max_size=30))
+@settings(deadline=None)
 def test_legs_are_a_chain_over_the_whole_signal(values):
     found = legs(np.array(values, float), 2.0)
     assert found[0][0] == 0

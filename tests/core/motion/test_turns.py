@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.motion.path import smooth
@@ -67,6 +67,7 @@ scores = st.lists(st.integers(-6, 6), min_size=1, max_size=12)
 
 
 @given(scores)
+@settings(deadline=None)
 def test_the_best_stretch_is_among_the_maximal_ones(values):
     found = _maximal_stretches(np.array(values, np.float64), 0.5)
     best = max(sum(values[a:b]) for a, b in itertools.combinations(range(len(values) + 1), 2))
@@ -77,6 +78,7 @@ def test_the_best_stretch_is_among_the_maximal_ones(values):
 
 
 @given(scores)
+@settings(deadline=None)
 def test_maximal_stretches_are_apart_and_positive_throughout(values):
     found = sorted(_maximal_stretches(np.array(values, np.float64), 0.5))
     for (_, stop), (start, _) in itertools.pairwise(found):
