@@ -20,7 +20,7 @@ serve: install
 
 # pytest comes last, so that its closing line closes the output.
 test: $(VENV)/.installed-dev browser lint
-	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
