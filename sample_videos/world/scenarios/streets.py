@@ -173,7 +173,7 @@ def people(casting: Casting, seconds: float, count: int, dogs: int = 1, pairs: i
     """Pedestrians on pavements and zebras; the first ones have a dog or a companion."""
     rng = casting.rng
     for k in range(count):
-        crossings = 1 if rng.random() < 0.75 else 0
+        crossings = 1 if rng.random() < 0.6 else 0
         nodes = walk_nodes(casting.layout, rng, crossings)
         plan = casting.stroll(nodes, reach_s=float(rng.uniform(0.0, seconds - 5.0)))
         if k < dogs:

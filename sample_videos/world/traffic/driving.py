@@ -203,7 +203,7 @@ class Driving:
             a = max(-2.6, (wish - me.v) / 0.6)
         gap, lead_v = self._leader(me)
         a = min(a, self._follow(me, gap, lead_v, 2.0))
-        for stop in self._stop_lines(me, vehicles, walkers):
+        for stop in self._stop_lines(me, vehicles, walkers, (me.front + gap, lead_v)):
             a = min(a, self._follow(me, stop - me.front, 0.0, 0.3))
         return a
 
@@ -239,7 +239,11 @@ class Driving:
         return best, speed
 
     def _stop_lines(
-        self, me: Vehicle, vehicles: Sequence[Vehicle], walkers: Sequence[Walker]
+        self,
+        me: Vehicle,
+        vehicles: Sequence[Vehicle],
+        walkers: Sequence[Walker],
+        leader: tuple[float, float],
     ) -> list[float]:
         """Places ahead (q of the front) where it must stop as things are."""
         out = []
@@ -254,7 +258,7 @@ class Driving:
                 out.append(gate.q - 0.4)
                 break
         out += self._conflict_stops(me, vehicles)
-        out += self._zebra_stops(me, walkers)
+        out += self._zebra_stops(me, walkers, leader)
         out += self._walker_stops(me)
         return [stop for stop in out if stop > me.front - 1.5]
 
@@ -279,7 +283,9 @@ class Driving:
                             out.append(stop)
         return out
 
-    def _zebra_stops(self, me: Vehicle, walkers: Sequence[Walker]) -> list[float]:
+    def _zebra_stops(
+        self, me: Vehicle, walkers: Sequence[Walker], leader: tuple[float, float]
+    ) -> list[float]:
         out = []
         for zebra in me.course.zebras:
             if zebra.q0 < me.front - 0.3 or zebra.q0 > me.front + 40.0:
@@ -290,6 +296,10 @@ class Driving:
                     entry = gate.q - 0.4
             if entry < me.front - 0.5 or me.v**2 / (2 * max(entry - me.front, 0.1)) > HARDEST:
                 entry = zebra.q0 - 0.5
+            gentle = me.v**2 / (2 * max(entry - me.front, 0.1)) < 3.0
+            if gentle and leader[1] < 1.5 and zebra.q0 < leader[0] < zebra.q1 + me.length + 1.5:
+                out.append(entry)
+                continue
             for walker in walkers:
                 where = walker.on_crossing(zebra.crossing)
                 if where is None:

@@ -9,7 +9,15 @@ from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
 
-from sample_videos.world.layout import Crossing, Layout, Walk, arc_length, resample, smoothed
+from sample_videos.world.layout import (
+    Crossing,
+    Layout,
+    Walk,
+    arc_length,
+    headings,
+    resample,
+    smoothed,
+)
 from sample_videos.world.scene import Body, Points, Pose
 
 STRIDE_M = {"person": 1.45, "dog": 0.95}
@@ -86,8 +94,11 @@ class Walker:
         default_factory=lambda: np.zeros(1), repr=False
     )
 
+    _h: list[float] = field(default_factory=list, repr=False)
+
     def __post_init__(self) -> None:
         self._s = arc_length(self.plan.points)
+        self._h = [float(h) for h in headings(self.plan.points)]
         length, width, _ = self.plan.body.size_m
         self.radius = 0.5 * hypot(length, width) + 0.01
         self.q = self.plan.start_q
@@ -105,7 +116,7 @@ class Walker:
         f = (q - s[i]) / max(s[i + 1] - s[i], 1e-9)
         ax, ay = points[i]
         bx, by = points[i + 1]
-        h = atan2(by - ay, bx - ax)
+        h = self._h[i] + f * (self._h[i + 1] - self._h[i])
         t = self.plan.side + drift
         return ax + f * (bx - ax) - t * sin(h), ay + f * (by - ay) + t * cos(h), h
 
@@ -220,13 +231,20 @@ def step_walker(
     me.speed = max(0.0, min(max(want, me.speed - 2 * change), me.speed + change))
     drift = me.drift + max(-_SLIP_M_S * dt, min(_SLIP_M_S * dt, me.aim - me.drift))
     q = me.q + me.speed * dt
-    x, y, h = me.place(q, drift)
-    if _blocked(me, x, y, near, discs):
-        me.speed = 0.0
-        q = me.q
+    x, y, _ = me.place(q, me.drift)
+    moved = hypot(x - me.x, y - me.y)
+    if moved > 1.15 * me.speed * dt:  # the outer side of a bend is longer
+        q = me.q + me.speed * dt * 1.15 * me.speed * dt / moved
+    choices = ((q, drift), (q, me.drift), (me.q, drift))
+    for q, drift in choices:
         x, y, h = me.place(q, drift)
-        if _blocked(me, x, y, near, discs):
-            return
+        if not _blocked(me, x, y, near, discs):
+            break
+    else:
+        me.speed = 0.0
+        return
+    if q == me.q:
+        me.speed = 0.0
     moved = hypot(x - me.x, y - me.y)
     me.distance += moved
     facing = atan2(y - me.y, x - me.x) if moved > 0.3 * dt else h
@@ -336,7 +354,7 @@ def walk_along(layout: Layout, nodes: Sequence[str]) -> tuple[Points, tuple[Over
             marks.append((len(parts), layout.crossings[walk.crossing]))
         parts.append(points)
     joined = np.concatenate([p if i == 0 else p[1:] for i, p in enumerate(parts)])
-    line = smoothed(resample(joined), 0.5)
+    line = smoothed(resample(joined), 1.3)
     s = arc_length(line)
     overs = []
     for index, crossing in marks:
