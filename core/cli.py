@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    samples = sorted(_SAMPLES.glob("*.mp4"))
+    samples = sorted(_SAMPLES.glob("*/*.mp4"))
     if not samples:
         raise VidtrailError(
             f"There are no sample videos in {_SAMPLES}: the checkout is incomplete; fetch it again."

@@ -235,8 +235,8 @@ def test_demo_indexes_and_says_what_to_ask(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     samples = tmp_path / "samples"
-    samples.mkdir()
-    clip(samples / "one.mp4", seconds=2.0)
+    (samples / "one").mkdir(parents=True)
+    clip(samples / "one" / "one.mp4", seconds=2.0)
     monkeypatch.setattr(cli, "_SAMPLES", samples)
     assert run("demo", "--no-serve", "--library", tmp_path / "library") == 0
     assert 'vidtrail search "red car turning left"' in capsys.readouterr().out
