@@ -88,7 +88,7 @@ class Prompts:
         if self._file is None or not self._file.exists():
             return {}
         try:
-            with np.load(self._file, allow_pickle=False) as stored:
+            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 texts, vectors = stored["texts"].tolist(), stored["vectors"].astype(np.float32)
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             _log.warning("%s is damaged and will be written anew: %s", self._file, error)
@@ -110,7 +110,7 @@ class Prompts:
         if path is None or not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 fits = str(stored["stamp"]) == stamp
                 return np.asarray(stored["values"], np.float32) if fits else None
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
