@@ -6,6 +6,7 @@ a file of a few hundred kilobytes. Anything not in it wakes the encoder.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -132,7 +133,8 @@ def _save(path: Path, **arrays: npt.NDArray[Any]) -> None:
         fresh.replace(path)
     except OSError as error:
         _log.info("%s is not kept: %s", path, error)
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink()
 
 
 _TEMPLATES = ("a photo of a {}.", "a {}.", "a {} on the road.")
