@@ -39,7 +39,7 @@ class Path:
     def size(self) -> Float64:
         """(N,) square root of each box's area, pixels."""
         wh = np.clip(self.xyxy[:, 2:] - self.xyxy[:, :2], 0.0, None)
-        return np.sqrt(wh[:, 0] * wh[:, 1]).astype(np.float64)
+        return np.asarray(np.sqrt(wh[:, 0] * wh[:, 1]), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
