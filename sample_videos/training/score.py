@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.models.detector import Detector
+from core.detections import Image
+from core.models.detector import Detector, FrameBoxes
 from core.models.encoder import Encoder
+from core.models.letterbox import Letterbox
 from sample_videos.training.captions import plain_captions
 from sample_videos.training.dataset import COLOUR_NAMES, load_crops, load_pictures, opened
+from sample_videos.training.detector import IMAGE_SIZE_PX
 from sample_videos.world.scene import KINDS
 
 log = logging.getLogger(__name__)
@@ -131,6 +135,44 @@ def _best(
     return index, float(overlap[index])
 
 
+class EveryLabel:
+    """The demo detector as the field scores detectors: PyTorch float32, confidence from 0.001,
+    several labels a box, suppression at 0.7 within a class. The app itself keeps boxes from 0.1,
+    one label each.
+    """
+
+    name = "demo, as the field scores"
+    class_names = KINDS
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors.torch import load_file
+
+        from sample_videos.training.detector import build
+
+        self._model = build().eval()
+        self._model.load_state_dict(load_file(folder / "detector.safetensors"))
+
+    def detect(self, images: Sequence[Image]) -> list[FrameBoxes]:
+        import torch
+        from ultralytics.utils.nms import non_max_suppression
+
+        height, width = images[0].shape[:2]
+        fit = Letterbox.rectangular((width, height), IMAGE_SIZE_PX)
+        batch = torch.from_numpy(fit.batch(list(images))).permute(0, 3, 1, 2).float() / 255.0
+        with torch.inference_mode():
+            output = self._model(batch)
+        raw = output[0] if isinstance(output, (tuple, list)) else output
+        rows = non_max_suppression(raw, 0.001, 0.7, multi_label=True, max_det=300)
+        return [
+            FrameBoxes(
+                fit.to_picture(table[:, :4].numpy()),
+                table[:, 4].numpy(),
+                table[:, 5].numpy().astype(np.int32),
+            )
+            for table in rows
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderScore:
     """Top-1 of kind and colour together and apart; by single crop and by object's mean vector."""
@@ -213,8 +255,11 @@ def report(folder: Path, detector: Detector | None, encoder: Encoder | None) -> 
 def measure(runs: Path, pool: str) -> str:
     """Score what `core/models/demo` holds on a pool; returns the figures as JSON text."""
     from core.models.load import load_detector, load_encoder
-    from core.models.profile import profile
+    from core.models.profile import DEMO_FOLDER, profile
 
     demo = profile("demo")
     figures = report(runs / pool, load_detector(demo), load_encoder(demo))
+    for side in (24.0, 12.0):
+        score = score_detector(EveryLabel(DEMO_FOLDER), runs / pool, side)
+        figures[f"detector_{side:.0f}px_every_label"] = asdict(score)
     return json.dumps(figures, indent=2)
