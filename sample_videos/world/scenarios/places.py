@@ -151,7 +151,7 @@ def plaza(rng: np.random.Generator, seconds: float) -> Script:
             t += float(rng.uniform(6.0, 11.0))
     people(casting, seconds, 4, dogs=0)
     limits = ViewLimits(
-        height_m=(4.5, 8.0), distance_m=(13.0, 25.0), fov=(0.95, 1.35), car_px=(100.0, 240.0)
+        height_m=(4.5, 8.0), distance_m=(11.0, 21.0), fov=(1.0, 1.4), car_px=(115.0, 260.0)
     )
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), limits)
 
@@ -163,7 +163,7 @@ def _across(layout: Layout, rng: np.random.Generator, bends: int = 1) -> Points:
     for attempt in range(400):
         sides = rng.permutation(4)
         ends = [_edge(int(side), low, high, rng) for side in sides[:2]]
-        inner = low + (high - low) * rng.uniform(0.2, 0.8, (bends, 2))
+        inner = np.array(layout.focus[0]) + rng.uniform(-1.0, 1.0, (bends, 2)) * (13.0, 9.0)
         line = smoothed(np.array([ends[0], *inner, ends[1]]), 3.0)
         if _free(line, layout, 1.0 if attempt < 300 else 0.6):
             return line
