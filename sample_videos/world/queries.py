@@ -293,8 +293,8 @@ def _related(facts: Facts, rng: np.random.Generator) -> list[dict[str, Any]]:
             for k in same
             if k.seen
         ]
-        unjudged = sorted({k.subject for k in same if not k.seen})
-        answers = {r["object"] for r in relevant}
+        answers = {k.subject for k in same if k.seen}
+        unjudged = sorted({k.subject for k in same if not k.seen} - answers)
         negatives = [
             {"object": k.object, "why": "role_swap", "stratum": "N6"}
             for k in same

@@ -133,7 +133,7 @@ def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _stretches(values: Floats, slack: float) -> list[tuple[int, int]]:
-    """Longest monotone stretches of a curve, ignoring wiggles smaller than `slack`."""
+    """Longest monotone stretches of a curve, without wiggles below `slack` and rests."""
     turns = [0]
     low = high = 0
     direction = 0
@@ -151,4 +151,15 @@ def _stretches(values: Floats, slack: float) -> list[tuple[int, int]]:
                 turns.append(low)
             direction, high = 1, k
     turns.append(len(values) - 1)
-    return [(a, b) for a, b in pairwise(turns) if b > a]
+    return [_trimmed(values, a, b) for a, b in pairwise(turns) if b > a]
+
+
+def _trimmed(values: Floats, a: int, b: int) -> tuple[int, int]:
+    """The stretch without the rests at its ends (the outer 3 % of its change)."""
+    change = values[b] - values[a]
+    if change == 0.0:
+        return a, b
+    share = (values[a : b + 1] - values[a]) / change
+    first = int(np.flatnonzero(share <= 0.03)[-1])
+    last = int(np.argmax(share >= 0.97))
+    return (a + first, a + last) if last > first else (a, b)
