@@ -177,11 +177,9 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
     casting = Casting(layout, rng)
     wanted: list[Wanted] = []
     at = 5.5
-    for way, slow_kind, fast_kind in (
-        ("fwd", "truck", "car"),
-        ("back", "bicycle", "motorcycle"),
-        ("fwd", "bus", "van"),
-    ):
+    heavy = str(rng.choice(["truck", "bus"]))
+    light = str(rng.choice(["car", "motorcycle", "car"]))
+    for way, slow_kind, fast_kind in (("fwd", heavy, "car"), ("back", "bicycle", light)):
         if at > seconds - 6.0:
             break
         lane = casting.strips[way].lanes[-1]
@@ -193,12 +191,12 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
             slow,
             casting.along(way, side),
             reach_s=at,
-            reach_q=_MIDDLE - 8.0,
+            reach_q=_MIDDLE - 30.0,
             pace=pace,
             planned=True,
         )
         casting.trip(
-            fast, casting.along(way, lane), reach_s=at, reach_q=_MIDDLE - 8.0, pace=0.95,
+            fast, casting.along(way, lane), reach_s=at, reach_q=_MIDDLE - 62.0, pace=0.95,
             overtake=slow.object_id, planned=True, factor=1.0,
         )  # fmt: skip
         wanted.append(Wanted(fast.object_id, "lane_change"))
