@@ -145,7 +145,7 @@ class Ground:
         light = self._light
         sky = light.horizon * (1.0 - blend) + light.zenith * blend
         azimuth = np.arctan2(rays[..., 1], rays[..., 0]).astype(np.float32)
-        map_x = np.mod(azimuth / math.pi * 700.0, _TILE).astype(np.float32)
+        map_x = np.mod(azimuth / (2 * math.pi) * 3 * _TILE, _TILE).astype(np.float32)
         map_y = np.mod(height * 1400.0, _TILE).astype(np.float32)
         clouds = cv2.remap(
             self._noises[1], map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
@@ -159,12 +159,13 @@ class Ground:
         """Far trees and roofs along the horizon, paler the farther they are."""
         light = self._light
         level = float(light.sky.mean() + light.sun.mean())
-        for lift, roughness, rgb, haze in (
-            (0.034, 9.0, (120.0, 134.0, 140.0), 0.72),
-            (0.020, 23.0, (84.0, 104.0, 76.0), 0.45),
+        # Whole turns of the noise around the horizon, so that it closes without a seam.
+        for lift, turns, rgb, haze in (
+            (0.034, 1.0, (120.0, 134.0, 140.0), 0.72),
+            (0.020, 3.0, (84.0, 104.0, 76.0), 0.45),
         ):
-            turn = np.mod(azimuth * roughness * 8.0, _TILE).astype(np.float32)
-            row = np.full_like(turn, roughness * 7.0)
+            turn = np.mod(azimuth / (2 * math.pi) * turns * _TILE, _TILE).astype(np.float32)
+            row = np.full_like(turn, 63.0 + 50.0 * turns)
             wave = cv2.remap(
                 self._noises[1], turn, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
             )

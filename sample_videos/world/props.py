@@ -133,7 +133,9 @@ def _lamp(prop: Prop) -> list[Part]:
     part = Part()
     grey: Rgb = (92.0, 96.0, 100.0)
     _pole(part, prop.height, 0.09, grey)
-    box(part, (-0.05, -0.05, prop.height - 0.1), (1.7, 0.05, prop.height), grey, material="matt")
+    # A part of its own: what a part hides is its convex outline, and the air between is no lamp.
+    arm = Part()
+    box(arm, (-0.05, -0.05, prop.height - 0.1), (1.7, 0.05, prop.height), grey, material="matt")
     head = Part(layer=1)
     box(
         head,
@@ -153,7 +155,7 @@ def _lamp(prop: Prop) -> list[Part]:
         "streetlamp",
         outward=(0, 0, -1),
     )
-    return [part, head]
+    return [part, arm, head]
 
 
 def _signal(prop: Prop) -> list[Part]:
