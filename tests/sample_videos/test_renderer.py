@@ -88,6 +88,16 @@ def test_a_building_hides_and_gives_back_its_own_pixels():
     assert before.visibility[1] > 0.9
 
 
+def test_the_air_between_a_lamp_and_its_arm_hides_nothing():
+    lamp = Prop("lamp", -0.8, -12.0, 0.0, 0.2, 0.2, 7.0)
+    body = Body(1, "car", "sedan", "red", "red", 1)
+    camera = Camera(0.0, -20.0, 3.0, math.pi / 2, 0.0, 1.2)
+    pose = Pose(0.6, 4.0, 0.0)
+    alone = Renderer(stage(), [body], SIZE, look=CLEAN).render(Moment(0.0, camera, {1: pose}))
+    behind = Renderer(stage(lamp), [body], SIZE, look=CLEAN).render(Moment(0.0, camera, {1: pose}))
+    assert behind.visibility[1] > alone.visibility[1] - 0.12
+
+
 def test_what_leaves_the_frame_is_less_visible_and_its_box_is_cut():
     body = Body(1, "bus", "city", "green", "green", 1)
     renderer = Renderer(stage(), [body], SIZE, look=CLEAN)
