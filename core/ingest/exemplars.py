@@ -29,18 +29,3 @@ def choose(t_s: Float64, quality: Float32, count: int) -> Rows:
     rest = by_quality[~chosen[by_quality]]
     chosen[rest[: count - int(chosen.sum())]] = True
     return order[chosen]
-
-
-def fused_colour(colour: Float32, quality: Float32) -> Float32:
-    """(12,) posterior of a track from its (N, 12) crop posteriors, zeros where none is known.
-
-    The quality-weighted mean of the log posteriors, so that one sure crop does not outvote many.
-    """
-    known = colour.sum(axis=1) > 0.5
-    weight = np.where(known, np.maximum(quality, 1e-6), 0.0).astype(np.float64)
-    if not known.any():
-        return np.zeros(colour.shape[1], np.float32)
-    logs = np.log(np.clip(colour.astype(np.float64), 1e-4, 1.0))
-    mean = (logs * weight[:, None]).sum(axis=0) / weight.sum()
-    fused = np.exp(mean - mean.max())
-    return np.asarray(fused / fused.sum(), np.float32)

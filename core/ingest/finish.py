@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Detections, Int32
-from core.ingest.description import describe
 from core.ingest.exemplars import choose
 from core.ingest.flow import Busy
 from core.ingest.segments import Segment, Segments
+from core.library.description import describe
 from core.library.meta import ShardMeta
 from core.library.pictures import PictureFile
 from core.library.shard_writer import ShardContent, write_shard

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.attributes.colour import COLOURS, colour_posterior, crop_colour
+from core.attributes.colour import COLOURS, colour_posterior, crop_colour, fused_colour
 from core.detections import Detections
 from core.tracking.crops import CropPlanner, SceneLight
 
@@ -155,3 +155,22 @@ def test_real_cars():
         if found != want:
             assert abs(neutral.index(found) - neutral.index(want)) == 1
     assert right >= 7
+
+
+def test_colour_of_many_crops_beats_one_sure_but_poor_crop():
+    red, blue = np.full(12, 0.01), np.full(12, 0.01)
+    red[4] = blue[5] = 0.89
+    fused = fused_colour(
+        np.array([red, red, red, blue], np.float32), np.array([0.5, 0.6, 0.4, 0.1], np.float32)
+    )
+    assert fused.argmax() == 4
+    assert abs(fused.sum() - 1) < 1e-5
+
+
+def test_unknown_colours_do_not_count():
+    red = np.full(12, 0.01)
+    red[4] = 0.89
+    fused = fused_colour(np.array([np.zeros(12), red], np.float32), np.array([1.0, 0.1]))
+    assert fused.argmax() == 4
+    assert fused_colour(np.zeros((3, 12), np.float32), np.ones(3)).tolist() == [0.0] * 12
+    assert fused_colour(np.zeros((0, 12), np.float32), np.ones(0)).tolist() == [0.0] * 12

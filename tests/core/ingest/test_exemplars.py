@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.ingest.exemplars import choose, fused_colour
+from core.ingest.exemplars import choose
 
 
 @settings(deadline=None)
@@ -32,22 +32,3 @@ def test_gaps_give_their_places_to_the_best_of_the_rest():
     t_s = np.array([0.0, 0.1, 0.2, 0.3, 10.0])
     quality = np.array([0.1, 0.9, 0.5, 0.7, 0.3], np.float32)
     assert choose(t_s, quality, 3).tolist() == [1, 3, 4]
-
-
-def test_colour_of_many_crops_beats_one_sure_but_poor_crop():
-    red, blue = np.full(12, 0.01), np.full(12, 0.01)
-    red[4] = blue[5] = 0.89
-    fused = fused_colour(
-        np.array([red, red, red, blue], np.float32), np.array([0.5, 0.6, 0.4, 0.1], np.float32)
-    )
-    assert fused.argmax() == 4
-    assert abs(fused.sum() - 1) < 1e-5
-
-
-def test_unknown_colours_do_not_count():
-    red = np.full(12, 0.01)
-    red[4] = 0.89
-    fused = fused_colour(np.array([np.zeros(12), red], np.float32), np.array([1.0, 0.1]))
-    assert fused.argmax() == 4
-    assert fused_colour(np.zeros((3, 12), np.float32), np.ones(3)).tolist() == [0.0] * 12
-    assert fused_colour(np.zeros((0, 12), np.float32), np.ones(0)).tolist() == [0.0] * 12

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.ingest.exemplars import fused_colour
+from core.attributes.colour import fused_colour
 from core.library.tables import CropTable, EventTable, RelationTable, TrackTable, text_column
 from core.motion.events import events_of, motion_known
 from core.motion.ground import GroundPlane
