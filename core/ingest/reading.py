@@ -27,9 +27,8 @@ from core.ingest.scenes import SceneFinder, SceneFrame
 from core.ingest.segments import Segment, SegmentCrops, Segments, SegmentScenes
 from core.models.detector import Detector
 from core.models.encoder import Encoder
-from core.tracking.classes import class_groups
-from core.tracking.crops import CropCandidate, CropPlanner
-from core.tracking.online import Tracker
+from core.tracking.crops import CropCandidate
+from core.tracking.following import Follower
 from core.video.decode import DecodeReport, Frame, sample
 from core.video.stills import encode_jpeg
 
@@ -107,8 +106,7 @@ class Reader:
         self._sample_fps = sample_fps
         self._settings = settings
         self._busy = busy
-        self._tracker = Tracker(class_groups(detector.class_names))
-        self._planner = CropPlanner()
+        self._follower = Follower(detector.class_names)
         self._scenes = SceneFinder(settings.scene_s)
         self.decoded = DecodeReport()
         self.frames = 0
@@ -206,18 +204,16 @@ class Reader:
             starts = np.flatnonzero(np.diff(segment.detections.frame, prepend=-1))
             stops = [*starts[1:].tolist(), len(segment.detections)]
             for start, stop in zip(starts.tolist(), stops, strict=True):
-                self._tracker.update(segment.detections.take(slice(start, stop)))
+                self._follower.replay(segment.detections.take(slice(start, stop)))
             self.frames += len(segment.frame)
 
     def _new_draft(self, number: int) -> _Draft:
-        self._planner = CropPlanner()
         self._scenes = SceneFinder(self._settings.scene_s)
         return _Draft(number)
 
     def _follow(self, item: _Seen, draft: _Draft) -> None:
         for frame, detections in zip(item.batch.frames, item.detections, strict=True):
-            ids = self._tracker.update(detections)
-            self._planner.offer(frame.image, detections, ids)
+            ids = self._follower.follow(frame.image, detections)
             self._scenes.offer(frame)
             draft.frame.append(frame.index)
             draft.t_s.append(frame.t_s)
@@ -230,9 +226,7 @@ class Reader:
             draft.next_index, draft.next_s = batch.following.index, batch.following.t_s
         step_s = 1.0 / self._sample_fps if self._sample_fps else 0.0
         end_s = draft.next_s if draft.next_s is not None else draft.t_s[-1] + step_s
-        crops = self._planner.flush()
-        sure = self._tracker.confirmed([crop.tracklet_id for crop in crops])
-        draft.crops = [crop for crop, keep in zip(crops, sure, strict=True) if keep]
+        draft.crops = self._follower.take_crops()
         draft.scenes = self._scenes.flush(end_s)
 
     # --- encode, write -----------------------------------------------------------------------

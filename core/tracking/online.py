@@ -22,6 +22,7 @@ from scipy.optimize import linear_sum_assignment
 
 from core.detections import Bool, Detections, Float64, Int32
 from core.geometry import buffered_iou, centre_size, corners, iou
+from core.tracking.camera import CameraStep
 from core.tracking.classes import class_groups
 
 Intp = npt.NDArray[np.intp]
@@ -133,8 +134,7 @@ class Tracker:
 
     class_groups: (C,) group number of each class id: boxes of different groups never share a
     tracklet (`core.tracking.classes.class_groups` makes it).
-    Feeding the same detections again rebuilds exactly the same state. Frames without boxes need
-    not be fed.
+    Feeding the same detections again rebuilds exactly the same state.
     """
 
     def __init__(
@@ -158,13 +158,18 @@ class Tracker:
         known = (asked >= 0) & (asked < self._born)
         return np.asarray(known & self._confirmed[np.where(known, asked, 0)], np.bool_)
 
-    def update(self, frame_detections: Detections) -> Int32:
+    def update(self, frame_detections: Detections, camera: CameraStep | None = None) -> Int32:
         """(N,) tracklet id of each box of one frame; -1 for a box that belongs to none.
+
+        camera: how the camera moved since the frame given before; a frame without boxes need only
+        be given where the camera moves.
 
         Ids start at 0 and are given at birth; a tracklet that never gets a second hit stays
         unconfirmed. Raises ValueError for boxes of several frames, time running backwards, or a
         class id without a group.
         """
+        if camera is not None:
+            self._follow_camera(camera)
         n = len(frame_detections)
         ids = np.full(n, -1, np.int32)
         if n == 0:
@@ -220,6 +225,20 @@ class Tracker:
             births = births[~twin.any(axis=1)]
         ids[births] = self._give_birth(measured[births], confidence[births], group[births], t_s)
         return ids
+
+    def _follow_camera(self, camera: CameraStep) -> None:
+        """Move everything remembered as the picture moved; forget it where the scene is another."""
+        state = self._state
+        if camera.cut:
+            state.keep(np.zeros(len(state.id), np.bool_))
+        elif camera.moves and len(state.id):
+            before = _sizes(state.mean)
+            turned = camera.place(np.concatenate([state.speed[:, :2], state.mean[:, 2:]], axis=1))
+            state.mean = camera.place(state.mean)
+            state.speed[:, :2] = turned[:, :2] - camera.matrix[:, 2]
+            scale = _sizes(state.mean) / before
+            state.speed[:, 2:] *= scale[:, None]
+            state.cov *= np.square(scale)[:, None, None]
 
     def _advance(self, detections: Detections) -> float:
         """Check the frame and note the time between frames; returns the frame's time."""
