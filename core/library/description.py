@@ -31,14 +31,15 @@ def describe(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSize) -
         [track.path for track in tracks], frame_size, [track.class_name for track in tracks]
     )
     return Description(
-        table=_track_table(tracks, crops, frame_size),
-        events=_events(tracks, frame_size, ground),
-        relations=_relations(tracks, frame_size, ground),
+        table=track_table(tracks, crops, frame_size),
+        events=event_table(tracks, frame_size, ground),
+        relations=relation_table(tracks, frame_size, ground),
         ground=ground.numbers() if ground is not None else None,
     )
 
 
-def _track_table(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSize) -> TrackTable:
+def track_table(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSize) -> TrackTable:
+    """One row a track, in the order given; `crops` holds theirs and may hold those of others."""
     known = [motion_known(track.path, frame_size) for track in tracks]
     colours, best = [], []
     for track in tracks:
@@ -68,9 +69,10 @@ def _track_table(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSiz
     )
 
 
-def _events(
+def event_table(
     tracks: Sequence[Track], frame_size: FrameSize, ground: GroundPlane | None
 ) -> EventTable:
+    """What each track did, in the order given."""
     rows = [
         (track.track_id, event)
         for track in tracks
@@ -86,9 +88,10 @@ def _events(
     )
 
 
-def _relations(
+def relation_table(
     tracks: Sequence[Track], frame_size: FrameSize, ground: GroundPlane | None
 ) -> RelationTable:
+    """What the tracks did to each other, ordered by kind, subject and object."""
     found = relations_of(tracks, frame_size, ground)
     return RelationTable(
         kind=text_column([relation.kind for relation in found]),
