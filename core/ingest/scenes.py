@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from core.detections import Image
 from core.video.decode import Frame
+from core.video.look import Look
 
-_CUT_SHAPE = (32, 18)
-_CUT_HISTOGRAM = 0.45  # share of the pixels that changed their colour bin
-_CUT_DIFFERENCE = 0.12  # mean absolute difference, share of full scale
 _SHORTEST_S = 0.5
 
 
@@ -39,11 +36,11 @@ class SceneFinder:
         self._long_side_px = long_side_px
         self._start_s: float | None = None
         self._middle: Frame | None = None
-        self._look: _Look | None = None
+        self._look: Look | None = None
         self._done: list[SceneFrame] = []
 
     def offer(self, frame: Frame) -> None:
-        look = _Look.of(frame.image)
+        look = Look.of(frame.image)
         if self._start_s is None:
             self._open(frame)
         else:
@@ -81,31 +78,6 @@ class SceneFinder:
                 image=smaller(middle.image, self._long_side_px),
             )
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """A frame at thumbnail size, for telling cuts: pixels and their coarse colours."""
-
-    pixels: npt.NDArray[np.float32]
-    histogram: npt.NDArray[np.float64]
-
-    @staticmethod
-    def of(image: Image) -> _Look:
-        # Every n-th pixel first: averaging a whole large frame costs more than it tells.
-        step = max(1, min(image.shape[0] // 72, image.shape[1] // 128))
-        coarse = np.ascontiguousarray(image[::step, ::step])
-        small = np.asarray(cv2.resize(coarse, _CUT_SHAPE, interpolation=cv2.INTER_AREA), np.uint8)
-        bins = (small >> 6).astype(np.int32) @ np.array([16, 4, 1], np.int32)
-        histogram = np.bincount(bins.ravel(), minlength=64) / bins.size
-        return _Look(small.astype(np.float32) / 255.0, histogram)
-
-    def differs(self, other: _Look | None) -> bool:
-        if other is None:
-            return False
-        moved = 0.5 * float(np.abs(self.histogram - other.histogram).sum())
-        changed = float(np.abs(self.pixels - other.pixels).mean())
-        return moved > _CUT_HISTOGRAM and changed > _CUT_DIFFERENCE
 
 
 def smaller(image: Image, long_side_px: int) -> Image:
