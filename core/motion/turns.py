@@ -35,6 +35,8 @@ BOX_METRES: Mapping[str, float] = {
     "bus": 4.6,
     "motorcycle": 1.5,
     "bicycle": 1.4,
+    "motorcyclist": 1.5,
+    "cyclist": 1.4,
     "person": 1.0,
     "dog": 0.6,
 }

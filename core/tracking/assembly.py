@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from core.detections import Detections, Float64, Int32
-from core.tracks import Path
+from core.geometry import clip
+from core.tracks import FrameSize, Path
+
+_LEAST_BOTH = 0.5  # of two objects' joint life, between the first and last frame that shows both
 
 
 def path_of(detections: Detections, rows: npt.NDArray[np.intp], longest_gap_s: float) -> Path:
@@ -59,3 +64,62 @@ def _filling(
         axis=1,
     )
     return np.array(frames, np.int32), when, boxes
+
+
+def joint_path(one: Sequence[Path], other: Sequence[Path], frame_size: FrameSize) -> Path:
+    """The path of two objects that are one: the union of their boxes.
+
+    one, other: the pieces of each, at least one of `other`; where frames have several, the earlier
+    piece counts. Where only one of the two is found, a box that shrank to it would look like going
+    away from the camera; so its edges keep the distance from the union's that was measured around
+    that time, in heights of the box that is found. Where both are found together for less than
+    half of the joint life, the path is that of the one found more often, untouched.
+    """
+    b = _merged(other)
+    if not one:
+        return b
+    a = _merged(one)
+    _, i, j = np.intersect1d(a.frame, b.frame, assume_unique=True, return_indices=True)
+    life_s = max(a.t_s[-1], b.t_s[-1]) - min(a.t_s[0], b.t_s[0])
+    if len(i) < 2 or a.t_s[i[-1]] - a.t_s[i[0]] < _LEAST_BOTH * life_s:
+        return a if len(a) > len(b) else b
+    union = np.concatenate(
+        [np.minimum(a.xyxy[i, :2], b.xyxy[j, :2]), np.maximum(a.xyxy[i, 2:], b.xyxy[j, 2:])], axis=1
+    ).astype(np.float64)
+    frame = np.union1d(a.frame, b.frame).astype(np.int32)
+    t_s, xyxy = np.zeros(len(frame)), np.zeros((len(frame), 4))
+    confidence = np.zeros(len(frame), np.float32)
+    interpolated = np.ones(len(frame), np.bool_)
+    for path, both in ((a, i), (b, j)):
+        at = np.searchsorted(frame, path.frame)
+        t_s[at] = path.t_s
+        xyxy[at] = _completed(path, both, union)
+        confidence[at] = np.maximum(confidence[at], path.confidence)
+        interpolated[at] &= path.interpolated
+    xyxy[np.searchsorted(frame, a.frame[i])] = union
+    inside = clip(xyxy, frame_size.width, frame_size.height).astype(np.float32)
+    return Path(frame, t_s, inside, confidence, interpolated)
+
+
+def _completed(path: Path, both: npt.NDArray[np.intp], union: Float64) -> Float64:
+    """Boxes grown on every side by what the union had more, in box heights, where both were."""
+    boxes = path.xyxy.astype(np.float64)
+    height = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
+    more = (union - boxes[both]) / height[both, None]
+    grown = [np.interp(path.t_s, path.t_s[both], more[:, c]) for c in range(4)]
+    return np.asarray(boxes + np.stack(grown, axis=1) * height[:, None], np.float64)
+
+
+def _merged(paths: Sequence[Path]) -> Path:
+    """Pieces as one path; of several boxes in a frame the one of the earlier piece."""
+    if len(paths) == 1:
+        return paths[0]
+    frame = np.concatenate([path.frame for path in paths])
+    _, rows = np.unique(frame, return_index=True)
+    return Path(
+        frame=frame[rows],
+        t_s=np.concatenate([path.t_s for path in paths])[rows],
+        xyxy=np.concatenate([path.xyxy for path in paths])[rows],
+        confidence=np.concatenate([path.confidence for path in paths])[rows],
+        interpolated=np.concatenate([path.interpolated for path in paths])[rows],
+    )

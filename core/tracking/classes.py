@@ -14,12 +14,28 @@ from core.detections import Float32, Int32
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "vehicle": ("car", "van", "truck", "bus", "pickup", "trailer", "train", "tram"),
-    "two-wheeler": ("motorcycle", "motorbike", "bicycle", "scooter", "rider", "cyclist"),
+    "two-wheeler": (
+        "motorcycle",
+        "motorbike",
+        "bicycle",
+        "scooter",
+        "rider",
+        "cyclist",
+        "motorcyclist",
+    ),
     "person": ("person", "pedestrian"),
     "animal": ("dog", "cat", "horse", "sheep", "cow", "bear", "elephant", "zebra", "giraffe"),
     "bag": ("backpack", "handbag", "suitcase"),
 }
 """Group -> class names (COCO's, the demo world's and common custom ones)."""
+
+RIDDEN: Mapping[str, str] = {
+    "bicycle": "cyclist",
+    "motorcycle": "motorcyclist",
+    "motorbike": "motorcyclist",
+    "scooter": "motorcyclist",
+}
+"""Two-wheeler -> what it is called together with the person on it, which is one object."""
 
 _GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
 
