@@ -343,6 +343,19 @@ def _evaluate(options: argparse.Namespace) -> int:
     return _OK
 
 
+def _evaluate_tracking(options: argparse.Namespace) -> int:
+    from core.cli_tracking import tracking_figures
+    from core.terminal import ProgressLine
+
+    data, lines = tracking_figures(options, ProgressLine().say)
+    if options.json:
+        _print_json(data)
+    else:
+        for text in lines:
+            _print_line(text)
+    return _OK
+
+
 def _print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=True, indent=1))
 
@@ -368,4 +381,5 @@ _COMMANDS: dict[str, Run] = {
     "doctor": _doctor,
     "serve": _serve,
     "evaluate": _evaluate,
+    "evaluate tracking": _evaluate_tracking,
 }

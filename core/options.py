@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.cli_tracking import tracking_options
+
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -105,7 +107,7 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         "vidtrail serve --port 8600",
     )
     _address_options(serve)
-    _evaluate_options(commands, runs["evaluate"])
+    _evaluate_options(commands, runs)
     return parser
 
 
@@ -156,7 +158,7 @@ def _address_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=int, default=8501, help="default: %(default)s")
 
 
-def _evaluate_options(commands: Any, run: Run) -> None:
+def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:
     evaluate = commands.add_parser("evaluate", help="measure answers against known truth")
     kinds = evaluate.add_subparsers(title="what", metavar="WHAT", required=True)
     retrieval = kinds.add_parser(
@@ -179,7 +181,8 @@ def _evaluate_options(commands: Any, run: Run) -> None:
         help="keep the index of the worlds here (default: a temporary folder)",
     )
     retrieval.add_argument("--json", action="store_true", help="print the figures as JSON")
-    retrieval.set_defaults(run=run)
+    retrieval.set_defaults(run=runs["evaluate"])
+    tracking_options(kinds, runs["evaluate tracking"])
 
 
 def _positive(text: str) -> int:
