@@ -1,4 +1,4 @@
-"""What two tracks do to each other while both are in view: follow, overtake, near, behind.
+"""What two tracks do to each other while both are in view: follow, overtake, near, behind, with.
 
 All tests run on one common clock of five ticks a second, on the pseudo ground plane where there
 is one, in box lengths.
@@ -7,7 +7,7 @@ is one, in box lengths.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from core.motion.chance import above, below
 from core.motion.ground import GroundPlane
 from core.motion.path import smooth_all
 from core.motion.rests import MOVING
+from core.tracking.classes import group_of
 from core.tracks import FrameSize, Track
 
-KINDS = ("follow", "overtake", "near", "behind")
+KINDS = ("follow", "overtake", "near", "behind", "with")
 LEAST_P = 0.2
 
 _TICK_HZ = 5.0
@@ -26,12 +27,14 @@ _REACH = 8.0  # box lengths: farther apart than this at all times, nothing is sa
 _LAGS_S = np.arange(0.4, 6.01, 0.2)
 _FOLLOW_MISS = 1.0
 _LEAST_S = 1.0
+_LEAD = 2.6  # a person's box sizes, which are metres: farther away than this is on no lead
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """`subject` does `kind` to `object` over an interval: subject follows, overtakes, is near to
-    or behind the object. p: probability in [0, 1]. numbers: its proof.
+    or behind the object, or is a person with an animal. p: probability in [0, 1]. numbers: its
+    proof.
     """
 
     kind: str
@@ -47,12 +50,14 @@ class Relation:
 class _Clocked:
     """One track on the common clock; row 0 is tick `first`; NaN where it is not in view.
 
-    at: (K, 2) position, box lengths, y growing downwards or away. size: (K,) box size in the
-    same units. forward: (K, 2) unit heading, kept while the object rests; NaN before it first
-    moves. speed: (K,) box lengths per second. box: (K, 4) corners, pixels.
+    group: what kind of thing (`core.tracking.classes`). at: (K, 2) position, box lengths, y growing
+    downwards or away. size: (K,) box size in the same units. forward: (K, 2) unit heading, kept
+    while the object rests; NaN before it first moves. speed: (K,) box lengths per second.
+    box: (K, 4) corners, pixels.
     """
 
     track_id: int
+    group: str
     first: int
     at: Float64
     size: Float64
@@ -73,7 +78,9 @@ def relations_of(
     for a, b in _co_visible(clocked):
         found.extend(_between(a, b))
     order = {kind: k for k, kind in enumerate(KINDS)}
-    return sorted(found, key=lambda r: (order[r.kind], r.subject_id, r.object_id, r.t0_s))
+    return sorted(
+        _nearest_owners(found), key=lambda r: (order[r.kind], r.subject_id, r.object_id, r.t0_s)
+    )
 
 
 def _clocked(track: Track, frame_size: FrameSize, ground: GroundPlane | None) -> _Clocked | None:
@@ -111,7 +118,8 @@ def _clocked(track: Track, frame_size: FrameSize, ground: GroundPlane | None) ->
             size[rows] = px / unit
         velocity[rows] = np.gradient(at[rows], axis=0) * _TICK_HZ if b - a > 1 else 0.0
         speed[rows] = np.interp(ticks, motion.t_s, motion.speed)
-    return _Clocked(track.track_id, first, at, size, _headings(velocity, speed), speed, box)
+    forward, group = _headings(velocity, speed), group_of(track.class_name)
+    return _Clocked(track.track_id, group, first, at, size, forward, speed, box)
 
 
 def _headings(velocity: Float64, speed: Float64) -> Float64:
@@ -149,6 +157,8 @@ def _between(a: _Clocked, b: _Clocked) -> Iterator[Relation]:
         yield from _behind(subject, other, first, stop)
         yield from _overtake(subject, other, first, stop)
         yield from _follow(subject, other)
+        if (subject.group, other.group) == ("person", "animal"):
+            yield from _with(subject, other, first, stop)
 
 
 def _runs(state: Bool, least: int, bridge: int = 2) -> Iterator[tuple[int, int]]:
@@ -273,6 +283,54 @@ def _follow(subject: _Clocked, other: _Clocked) -> Iterator[Relation]:
         end = min(end, other.first + len(other.at))
         if (end - start) / _TICK_HZ >= _LEAST_S:
             yield _relation("follow", subject, other, start, end, chance, {"lag_s": lag_s})
+
+
+def _with(person: _Clocked, animal: _Clocked, first: int, stop: int) -> Iterator[Relation]:
+    """Close to each other for most of the time that the one seen more briefly is seen.
+
+    Whoever stays close to something that moves moves with it. Where neither does, they may just
+    happen to be at one place.
+    """
+    p, q = person.rows(first, stop), animal.rows(first, stop)
+    apart = np.hypot(*(person.at[p] - animal.at[q]).T) / person.size[p]
+    with np.errstate(invalid="ignore"):
+        close = apart < _LEAD
+    least = round(_LEAST_S * _TICK_HZ)
+    stretches = list(_runs(close, least, bridge=round(_TICK_HZ)))
+    if not stretches:
+        return
+    start, end = stretches[0][0], stretches[-1][1]
+    together = sum(b - a for a, b in stretches)
+    life = min(int(np.isfinite(one.speed).sum()) for one in (person, animal))
+    seconds, share = together / _TICK_HZ, min(together / life, 1.0)
+    way = person.at[p][start:end]
+    came = float(np.hypot(*(np.nanmax(way, axis=0) - np.nanmin(way, axis=0))))
+    came /= float(np.nanmedian(person.size[p][start:end]))
+    chance = above(share, 0.65, 0.07) * above(seconds, 1.8, 0.25)
+    chance *= 0.55 + 0.45 * above(came, 1.2, 0.2)
+    if chance >= LEAST_P:
+        numbers = {
+            "seconds": seconds,
+            "share": share,
+            "apart": float(np.nanmedian(apart[start:end])),
+            "way_together": came,
+        }
+        yield _relation("with", person, animal, first + start, first + end, chance, numbers)
+
+
+def _nearest_owners(found: Sequence[Relation]) -> Iterator[Relation]:
+    """Of all people with one animal, those much farther from it than the nearest are doubted."""
+    nearest: dict[int, float] = {}
+    for r in found:
+        if r.kind == "with":
+            nearest[r.object_id] = min(r.numbers["apart"], nearest.get(r.object_id, np.inf))
+    for r in found:
+        p = r.p
+        if r.kind == "with":
+            farther = r.numbers["apart"] / max(nearest[r.object_id], 0.3)
+            p *= 0.3 + 0.7 * below(farther, 1.4, 0.1)
+        if p >= LEAST_P:
+            yield replace(r, p=p)
 
 
 def _relation(

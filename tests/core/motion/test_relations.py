@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from core.motion.relations import relations_of
 from core.tracks import FrameSize, Track
@@ -7,11 +8,19 @@ from tests.core.motion.test_path import box_path
 SIZE = FrameSize(1920, 1080)
 
 
-def track(track_id, knots, **box):
+def track(track_id, knots, name="car", **box):
     k = np.array(knots, np.float64)
     t = np.arange(k[0, 0], k[-1, 0] + 1e-6, 0.08)
     x, y = (np.interp(t, k[:, 0], k[:, c]) for c in (1, 2))
-    return Track(track_id, "car", {"car": 1.0}, box_path(t, x, y, **box), (track_id,))
+    return Track(track_id, name, {name: 1.0}, box_path(t, x, y, **box), (track_id,))
+
+
+def person(track_id, knots):
+    return track(track_id, knots, "person", w=40.0, h=120.0)
+
+
+def dog(track_id, knots):
+    return track(track_id, [(t, x, y + 40.0) for t, x, y in knots], "dog", w=50.0, h=40.0)
 
 
 def found(*tracks):
@@ -75,3 +84,52 @@ def test_queueing_behind_one_that_stopped():
     a = track(1, [(0, 400, 500), (4, 800, 500), (10, 800, 500)])
     b = track(2, [(0, 250, 500), (4.5, 700, 500), (10, 700, 500)])
     assert ("behind", 2, 1) in found(a, b)
+
+
+WALK = [(0, 300, 500), (5, 700, 500), (7, 700, 500), (12, 1200, 560)]
+BESIDE = [(0, 350, 510), (3, 590, 500), (5, 660, 515), (7, 760, 505), (12, 1160, 560)]
+
+
+def test_somebody_walks_a_dog():
+    relations = found(person(1, WALK), dog(2, BESIDE))
+    walks = relations["with", 1, 2]
+    assert walks.p > 0.9
+    assert (walks.t0_s, walks.t1_s) == (0.0, 12.2)
+    assert walks.numbers["share"] > 0.95
+    assert walks.numbers["way_together"] > 5.0
+    assert ("with", 2, 1) not in relations
+
+
+def test_resting_with_a_dog_counts_less():
+    relations = found(
+        person(1, [(0, 500, 500), (9, 500, 500)]), dog(2, [(0, 550, 505), (9, 540, 500)])
+    )
+    assert 0.5 < relations["with", 1, 2].p < 0.7
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        [(0, 1500, 500), (12, 100, 500)],  # comes the other way
+        [(0, 700, 540), (12, 700, 540)],  # stands where they pass
+        [(0, 350, 840), (12, 1250, 900)],  # walks the same way, far away
+    ],
+)
+def test_a_dog_is_not_with_everybody_it_meets(stranger):
+    relations = found(person(1, WALK), dog(2, BESIDE), person(3, stranger))
+    assert ("with", 1, 2) in relations
+    assert ("with", 3, 2) not in relations
+
+
+def test_of_two_who_go_the_same_way_the_nearer_one_has_the_dog():
+    behind = [(t, x - 75, y + 10) for t, x, y in BESIDE]
+    relations = found(person(1, WALK), dog(2, BESIDE), person(3, behind))
+    assert ("with", 1, 2) in relations
+    assert ("with", 3, 2) not in relations
+
+
+def test_only_people_have_animals():
+    cat = track(2, [(t, x, y + 40.0) for t, x, y in BESIDE], "cat", w=40.0, h=30.0)
+    assert ("with", 1, 2) in found(person(1, WALK), cat)
+    kinds = {k for k, _, _ in found(track(1, WALK), dog(2, BESIDE), dog(3, BESIDE))}
+    assert "with" not in kinds
