@@ -1,7 +1,7 @@
 """Follows objects through the frames of one video, and keeps the pictures worth describing.
 
-What reading a video and evaluating a tracker share: association and the choice of crops, fed with
-pictures and their boxes in order of time.
+What reading a video and evaluating a tracker share: the camera's own motion, association and the
+choice of crops, fed with pictures and their boxes in order of time.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.detections import Detections, Image, Int32
+from core.tracking.camera import CameraStep
+from core.tracking.camera_motion import CameraMotion, Memory
 from core.tracking.classes import class_groups
 from core.tracking.crops import CropCandidate, CropPlanner, CropSettings
 from core.tracking.online import Tracker, TrackerSettings
@@ -28,19 +30,40 @@ class Follower:
     ) -> None:
         self._tracker = Tracker(class_groups(class_names), settings)
         self._planner = CropPlanner(crops)
+        self._camera = CameraMotion()
+        self._steps: list[CameraStep] = []
 
     def follow(self, image: Image, detections: Detections) -> Int32:
         """(N,) tracklet id of each box of one frame, -1 for none.
 
         image: the frame, RGB; detections: all boxes of that frame.
         """
-        ids = self._tracker.update(detections)
+        step = self._camera.step(image, detections.xyxy)
+        self._steps.append(step)
+        ids = self._tracker.update(detections, step)
         self._planner.offer(image, detections, ids)
         return ids
 
-    def replay(self, detections: Detections) -> None:
-        """Take in one frame that an earlier run has followed; its crops were kept then."""
-        self._tracker.update(detections)
+    def replay(self, detections: Detections, step: CameraStep) -> None:
+        """Take in one frame that an earlier run has followed; its crops were kept then.
+
+        step: what that run measured of the camera. After the last frame, `recall` what that run
+        left as `camera_memory`.
+        """
+        self._tracker.update(detections, step)
+
+    def camera_memory(self) -> Memory:
+        """What measuring the camera's next step depends on, besides the next frame."""
+        return self._camera.memory()
+
+    def recall(self, memory: Memory) -> None:
+        """Go on measuring the camera's steps where an earlier run stopped."""
+        self._camera.recall(memory)
+
+    def take_steps(self) -> list[CameraStep]:
+        """The camera's steps of the frames followed since the last call."""
+        taken, self._steps = self._steps, []
+        return taken
 
     def take_crops(self) -> list[CropCandidate]:
         """The best crops since the last call, ordered by tracklet and time."""

@@ -1,0 +1,307 @@
+"""A remembered picture of the background, and where it lies in another picture.
+
+Corners of the remembered picture are followed into the other one by optical flow (Lucas and Kanade
+1981, in pyramids: Bouguet 2001), there and back, so that only those count that return to where
+they came from. A robust similarity (RANSAC, Fischler and Bolles 1981) tells the background from
+what moves; over its inliers a homography is fitted, because the picture of a camera that turns
+about itself is stretched towards its borders: the parts beyond a similarity are held near 0, so
+that few corners give a similarity and many a homography.
+
+Pixels are those of the full picture unless a name says small; (0, 0) is the picture's corner.
+Matrices are 3 x 3, float64, scaled to have 1 in the last place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.detections import Bool, Float32, Float64, Image
+
+Grey = npt.NDArray[np.uint8]
+
+LONG_SIDE_PX = 480
+FEWEST = 12  # corners
+LEAST_SHARE = 0.5  # of the corners followed, that move as one
+_GRID = (8, 5)
+_A_CELL = 4  # corners
+_PATCH = 3  # pixels beside a corner that the glance looks at
+_RETURN_PX = 0.7  # small: a corner that comes back farther away was lost
+_RANSAC_PX = 2.0  # small
+_INLIER_PX = 1.0  # small
+_STRETCH = 2e-4  # weight, as of that many corners, of no stretching beyond a similarity
+_GLANCES = 64  # corners that a glance looks at
+_GLANCE_PX = 0.25  # small: displacements up to this are rest
+_CRITERIA = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 12, 0.03)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One frame as the camera's motion is read from it.
+
+    grey: (h, w) small. scale: (2,) full pixels a small pixel, x and y. boxes: (N, 4) of what may
+    move, small pixels, grown.
+    """
+
+    grey: Grey
+    scale: Float64
+    boxes: Float64
+
+    @staticmethod
+    def of(image: Image, xyxy: Float32) -> Sight:
+        """image: RGB; xyxy: (N, 4) boxes of everything that may move."""
+        height, width = image.shape[:2]
+        ratio = max(1.0, max(height, width) / LONG_SIDE_PX)
+        step = max(1, int(ratio / 2.0))  # of a large frame every n-th pixel is enough
+        part = np.ascontiguousarray(image[::step, ::step]) if step > 1 else image
+        size = (max(8, round(width / ratio)), max(8, round(height / ratio)))
+        small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+        scale = np.array([width / size[0], height / size[1]])
+        boxes = xyxy.astype(np.float64).reshape(-1, 4) / np.tile(scale, 2)
+        margin = 3.0 + 0.08 * (boxes[:, 2:] - boxes[:, :2])
+        return Sight(grey, scale, np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], 1))
+
+    def to_full(self, small: Float64) -> Float64:
+        """(N, 2) full pixels of (N, 2) indices of small pixels."""
+        return np.asarray((small + 0.5) * self.scale, np.float64)
+
+    def to_small(self, full: Float64) -> Float64:
+        """The inverse of `to_full`."""
+        return np.asarray(full / self.scale - 0.5, np.float64)
+
+    def background(self, small: Float64) -> Bool:
+        """(N,) which points lie in the picture and in no box."""
+        x, y = small[:, :1], small[:, 1:]
+        h, w = self.grey.shape
+        b = self.boxes
+        hidden = (x >= b[:, 0]) & (x <= b[:, 2]) & (y >= b[:, 1]) & (y <= b[:, 3])
+        inside = (x > 1.0) & (x < w - 2.0) & (y > 1.0) & (y < h - 2.0)
+        return np.asarray(inside[:, 0] & ~hidden.any(axis=1), np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a keyframe lies in another picture.
+
+    matrix: takes the keyframe's full pixels to the other's. kept: corners that agree.
+    error: root mean square of their residuals, full pixels.
+    from_xy, to_xy: (K, 2) those corners in both pictures, full pixels.
+    """
+
+    matrix: Float64
+    kept: int
+    error: float
+    from_xy: Float64
+    to_xy: Float64
+
+
+class Keyframe:
+    """A picture to compare others with.
+
+    view: takes its full pixels to those of the reference.
+    """
+
+    def __init__(self, sight: Sight, view: Float64, corners: Float32 | None = None) -> None:
+        self.sight = sight
+        self.view = view
+        self.corners = _corners(sight) if corners is None else corners
+        self._patches = _Patches.of(sight.grey, self.corners)
+
+    def at_rest(self, sight: Sight) -> bool:
+        """A glance: True where the picture surely shows the background at the same place."""
+        return self._patches.at_rest(sight)
+
+    def find(self, sight: Sight, guess: Float64) -> Found | None:
+        """Where this picture lies in another, near `guess`; None where it cannot be told."""
+        start = sight.to_small(apply(guess, self.sight.to_full(self.corners.astype(np.float64))))
+        looked = sight.background(start)
+        if looked.sum() < FEWEST:
+            return None
+        grey = _same_light(sight.grey, self.sight.grey)
+        here = self.corners[looked][:, None]
+        guessed = start[looked].astype(np.float32)[:, None]
+        flags = cv2.OPTFLOW_USE_INITIAL_FLOW
+        size, levels = (15, 15), 3
+        there, seen, _ = cv2.calcOpticalFlowPyrLK(
+            self.sight.grey, grey, here, guessed, None, None, size, levels, _CRITERIA, flags
+        )
+        back, seen_back, _ = cv2.calcOpticalFlowPyrLK(
+            grey, self.sight.grey, there, here.copy(), None, None, size, levels, _CRITERIA, flags
+        )
+        came = np.hypot(*(back - here)[:, 0].T) < _RETURN_PX
+        good = came & seen[:, 0].astype(np.bool_) & seen_back[:, 0].astype(np.bool_)
+        reached = there[:, 0].astype(np.float64)
+        good &= sight.background(reached)
+        if good.sum() < max(FEWEST, 0.2 * len(good)):
+            return None
+        return _agree(
+            self.sight.to_full(here[good, 0].astype(np.float64)),
+            sight.to_full(reached[good]),
+            guess,
+            float(sight.scale.mean()),
+            (sight.grey.shape[1] * sight.scale[0], sight.grey.shape[0] * sight.scale[1]),
+        )
+
+    def guess(self, sight: Sight) -> Float64 | None:
+        """A first guess for `find` where the camera moved far: pairs of like-looking points."""
+        orb = cv2.ORB.create(nfeatures=400, nlevels=4, fastThreshold=8)
+        mine = orb.detectAndCompute(self.sight.grey, _mask(self.sight))
+        theirs = orb.detectAndCompute(sight.grey, _mask(sight))
+        if mine[1] is None or theirs[1] is None:
+            return None
+        pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(mine[1], theirs[1])
+        if len(pairs) < FEWEST:
+            return None
+        p = np.array([mine[0][pair.queryIdx].pt for pair in pairs], np.float64)
+        q = np.array([theirs[0][pair.trainIdx].pt for pair in pairs], np.float64)
+        matrix, inliers = cv2.estimateAffinePartial2D(
+            self.sight.to_full(p),
+            sight.to_full(q),
+            ransacReprojThreshold=4.0 * float(sight.scale.mean()),
+        )
+        if matrix is None or inliers.sum() < max(FEWEST, 0.2 * len(pairs)):
+            return None
+        return np.concatenate([matrix, [[0.0, 0.0, 1.0]]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Patches:
+    """Small squares around corners, for telling by one step of Gauss-Newton that nothing moved.
+
+    xy: (C, 2) centres, small. pixels: (C, P) flat indices. grey: (C, P). slope: (C, P, 2) the
+    picture's gradient less its mean. inverse: (C, 2, 2) of its second moments.
+    """
+
+    xy: Float64
+    pixels: npt.NDArray[np.intp]
+    grey: Float32
+    slope: Float32
+    inverse: Float32
+
+    @staticmethod
+    def of(grey: Grey, corners: Float32) -> _Patches:
+        h, w = grey.shape
+        at = np.rint(corners).astype(np.intp)
+        edge = _PATCH + 1
+        at = at[(at >= edge).all(axis=1) & (at[:, 0] < w - edge) & (at[:, 1] < h - edge)]
+        at = at[:: max(1, len(at) // _GLANCES)]
+        side = np.arange(-_PATCH, _PATCH + 1)
+        dy, dx = (d.ravel() for d in np.meshgrid(side, side, indexing="ij"))
+        pixels = (at[:, 1:] + dy) * w + at[:, :1] + dx
+        flat = grey.ravel().astype(np.float32)
+        slope = np.stack(
+            [flat[pixels + 1] - flat[pixels - 1], flat[pixels + w] - flat[pixels - w]], axis=2
+        ) / np.float32(2.0)
+        slope = (slope - slope.mean(axis=1, keepdims=True)).astype(np.float32)
+        xx, yy = np.square(slope[..., 0]).sum(axis=1), np.square(slope[..., 1]).sum(axis=1)
+        xy = (slope[..., 0] * slope[..., 1]).sum(axis=1)
+        xx, yy = xx + 1.0, yy + 1.0
+        det = xx * yy - xy * xy
+        turn = np.stack([yy / det, -xy / det, -xy / det, xx / det], axis=1)
+        turn = turn.reshape(-1, 2, 2).astype(np.float32)
+        return _Patches(at.astype(np.float64), pixels, flat[pixels], slope, turn)
+
+    def at_rest(self, sight: Sight) -> bool:
+        seen = sight.background(self.xy)
+        if seen.sum() < FEWEST:
+            return False
+        change = sight.grey.ravel()[self.pixels[seen]].astype(np.float32) - self.grey[seen]
+        pull = (self.slope[seen] * change[..., None]).sum(axis=1)
+        moved = -(self.inverse[seen] * pull[:, None, :]).sum(axis=2)
+        quiet = np.abs(moved).max(axis=1) < _GLANCE_PX
+        typical = np.abs(np.median(moved, axis=0)).max()
+        return bool(quiet.mean() > 0.6 and typical < _GLANCE_PX / 3.0)
+
+
+def apply(matrix: Float64, xy: Float64) -> Float64:
+    """(N, 2) points under a homography."""
+    w = matrix[2, 0] * xy[:, 0] + matrix[2, 1] * xy[:, 1] + matrix[2, 2]
+    x = matrix[0, 0] * xy[:, 0] + matrix[0, 1] * xy[:, 1] + matrix[0, 2]
+    y = matrix[1, 0] * xy[:, 0] + matrix[1, 1] * xy[:, 1] + matrix[1, 2]
+    return np.stack([x / w, y / w], axis=1)
+
+
+def inverse(matrix: Float64) -> Float64:
+    return np.asarray(np.linalg.inv(matrix), np.float64)
+
+
+def product(a: Float64, b: Float64) -> Float64:
+    """The homography that does `b`, then `a`; without BLAS: starting its threads costs more."""
+    whole = (a[:, :, None] * b[None, :, :]).sum(axis=1)
+    return np.asarray(whole / whole[2, 2], np.float64)
+
+
+def _mask(sight: Sight) -> Grey:
+    mask = np.full(sight.grey.shape, 255, np.uint8)
+    for x0, y0, x1, y1 in np.rint(np.clip(sight.boxes, 0, None)).astype(int).tolist():
+        mask[y0 : y1 + 1, x0 : x1 + 1] = 0
+    return mask
+
+
+def _corners(sight: Sight) -> Float32:
+    """(C, 2) corners of the background, small pixels, the best few of each cell of a grid."""
+    found = cv2.goodFeaturesToTrack(sight.grey, 600, 0.005, 5, mask=_mask(sight), blockSize=5)
+    if found is None:
+        return np.zeros((0, 2), np.float32)
+    xy = found[:, 0]
+    h, w = sight.grey.shape
+    cell = (xy * [_GRID[0] / w, _GRID[1] / h]).astype(np.intp) @ [1, _GRID[0]]
+    order = np.argsort(cell, kind="stable")  # within a cell they stay ordered by strength
+    first = np.searchsorted(cell[order], cell[order])
+    return np.asarray(xy[np.sort(order[np.arange(len(order)) - first < _A_CELL])], np.float32)
+
+
+def _same_light(grey: Grey, model: Grey) -> Grey:
+    """The picture with the brightness and contrast of another; itself where they are alike."""
+    (m, s), (m0, s0) = (
+        (float(v[0, 0]) for v in cv2.meanStdDev(picture)) for picture in (grey, model)
+    )
+    gain = s0 / max(s, 1.0)
+    if abs(m - m0) < 4.0 and 0.95 < gain < 1.05:
+        return grey
+    return np.asarray(cv2.convertScaleAbs(grey, None, gain, m0 - gain * m), np.uint8)
+
+
+def _agree(
+    p: Float64, q: Float64, guess: Float64, pixel: float, size: tuple[float, float]
+) -> Found | None:
+    """The motion most pairs agree on; pixel: full pixels a small pixel."""
+    _, inliers = cv2.estimateAffinePartial2D(
+        apply(guess, p), q, ransacReprojThreshold=_RANSAC_PX * pixel, maxIters=500, confidence=0.999
+    )
+    if inliers is None:
+        return None
+    keep = inliers[:, 0].astype(np.bool_)
+    matrix = guess
+    for _ in range(3):
+        if keep.sum() < FEWEST:
+            return None
+        matrix = _fit(p[keep], q[keep], size)
+        rest = np.square(apply(matrix, p) - q).sum(axis=1)
+        keep = rest < (_INLIER_PX * pixel) ** 2
+    if keep.sum() < max(FEWEST, LEAST_SHARE * len(keep)):
+        return None
+    return Found(matrix, int(keep.sum()), float(np.sqrt(rest[keep].mean() / 2.0)), p[keep], q[keep])
+
+
+def _fit(p: Float64, q: Float64, size: tuple[float, float]) -> Float64:
+    """Homography by least squares, what is beyond a similarity held near 0."""
+    centre, unit = np.array(size) / 2.0, max(size) / 2.0
+    x, y = ((p - centre) / unit).T
+    u, v = ((q - centre) / unit).T
+    none, one = np.zeros_like(x), np.ones_like(x)
+    # columns: scale, rotation, shift x, shift y, two of stretch, two of perspective
+    row_u = np.stack([x, -y, one, none, x, y, -x * u, -y * u], axis=1)
+    row_v = np.stack([y, x, none, one, -y, x, -x * v, -y * v], axis=1)
+    rows, right = np.concatenate([row_u, row_v]), np.concatenate([u, v])
+    normal = (rows[:, :, None] * rows[:, None, :]).sum(axis=0)
+    normal[np.arange(4, 8), np.arange(4, 8)] += _STRETCH
+    s, r, tx, ty, e, f, g, h = np.linalg.solve(normal, (rows * right[:, None]).sum(axis=0))
+    inner = np.array([[s + e, f - r, tx], [r + f, s - e, ty], [g, h, 1.0]])
+    cx, cy = centre / unit
+    to_unit = np.array([[1.0 / unit, 0.0, -cx], [0.0, 1.0 / unit, -cy], [0.0, 0.0, 1.0]])
+    return product(inverse(to_unit), product(inner, to_unit))
