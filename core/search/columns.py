@@ -17,8 +17,11 @@ from core.errors import LibraryError
 from core.library.catalog import VideoRecord
 from core.library.library import Library
 from core.library.shard import Shard
+from core.tracking.classes import RIDDEN
 
 _log = logging.getLogger(__name__)
+
+Stamp = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,16 @@ class Columns:
         return slice(int(self.starts[video]), int(self.starts[video + 1]))
 
     @property
-    def stamp(self) -> tuple[tuple[str, str], ...]:
-        return tuple((record.video_id, record.shard_checksum) for record in self.videos)
+    def stamp(self) -> Stamp:
+        return tuple(
+            (record.video_id, record.shard_checksum, shard.edits)
+            for record, shard in zip(self.videos, self.shards, strict=True)
+        )
 
 
-def stamp_of(library: Library) -> tuple[tuple[str, str], ...]:
+def stamp_of(library: Library) -> Stamp:
     """What `Columns.stamp` would be if they were read now: changes when the library does."""
-    return tuple((record.video_id, record.shard_checksum) for record in library.ready())
+    return library.stamp()
 
 
 def read_columns(library: Library) -> Columns:
@@ -131,12 +137,13 @@ def columns_of(videos: Sequence[VideoRecord], shards: Sequence[Shard]) -> Column
     """Put the tables of some videos one after another."""
     tables = [shard.tracks() for shard in shards]
     starts = np.cumsum([0, *(len(table) for table in tables)])
-    names = sorted({name for shard in shards for name in shard.meta.class_names})
+    known = [_with_riders(shard.meta.class_names) for shard in shards]
+    names = sorted(set().union(*known))
     votes = np.zeros((int(starts[-1]), len(names)), np.float32)
     vocabulary = np.zeros((len(shards), len(names)), np.bool_)
     place = {name: k for k, name in enumerate(names)}
     for v, (shard, table) in enumerate(zip(shards, tables, strict=True)):
-        vocabulary[v, [place[name] for name in shard.meta.class_names]] = True
+        vocabulary[v, [place[name] for name in known[v]]] = True
         for row, (name, share) in enumerate(
             zip(table.class_name, table.class_confidence, strict=True)
         ):
@@ -169,6 +176,11 @@ def columns_of(videos: Sequence[VideoRecord], shards: Sequence[Shard]) -> Column
         events=_events(shards, starts),
         relations=_relations(shards, starts),
     )
+
+
+def _with_riders(class_names: Sequence[str]) -> set[str]:
+    """The classes of a detector, and what its two-wheelers are called with somebody on them."""
+    return {*class_names, *(RIDDEN[name] for name in class_names if name in RIDDEN)}
 
 
 def _events(shards: Sequence[Shard], starts: npt.NDArray[np.int64]) -> dict[str, Events]:

@@ -23,7 +23,8 @@ _FEW = 0.2
 _COUNTS_AS: Mapping[str, Mapping[str, float]] = {
     "follow": {"follow": 1.0, "behind": 0.4},
     "behind": {"behind": 1.0, "follow": 0.8},
-    "near": {"near": 1.0},
+    "near": {"near": 1.0, "with": 0.9},
+    "with": {"with": 1.0, "near": 0.4},
 }
 
 
@@ -69,7 +70,7 @@ def relation_score(columns: Columns, part: RelationPart, other_fit: Float32) -> 
         if table is None:
             continue
         ways = [(table.subject, table.other), (table.other, table.subject)]
-        if part.kind != "near":
+        if part.kind not in ("near", "with"):
             ways = ways[:1] if part.role == "subject" else ways[1:]
         for mine, theirs in ways:
             value = (table.p * weight * other_fit[theirs]).astype(np.float32)

@@ -19,13 +19,16 @@ Mixture = Mapping[str, float]
 class ClassWord:
     """A noun and how to test it.
 
-    exact: detector classes that mean just this. wide: classes it hides among when the detector
-    knows none of `exact`. look: the words that the encoder compares, or "" when the class says all.
-    two_wheeler: somebody rides on it, so that "man riding a ..." is this object.
+    exact: detector classes that mean just this; a two-wheeler's includes its riders. moving: those
+    that mean it when they move, because nothing on two wheels does so by itself. wide: classes it
+    hides among when the detector knows none of these. look: the words that the encoder compares,
+    or "" when the class says all. two_wheeler: somebody rides on it, so that "man riding a ..." is
+    this object.
     """
 
     exact: tuple[str, ...]
     wide: tuple[str, ...] = ()
+    moving: tuple[str, ...] = ()
     look: str = ""
     two_wheeler: bool = False
 
@@ -51,7 +54,7 @@ _COCO_OTHERS = (
 
 CLASS_WORDS: dict[str, ClassWord] = {
     "car": ClassWord(("car",)),
-    "van": ClassWord(("van",), ("car", "truck", "bus"), "van"),
+    "van": ClassWord(("van",), ("car", "truck", "bus"), look="van"),
     "truck": ClassWord(("truck",)),
     "bus": ClassWord(("bus",)),
     "motorcycle": ClassWord(("motorcycle",), two_wheeler=True),
@@ -75,8 +78,8 @@ CLASS_WORDS: dict[str, ClassWord] = {
     "sports car": ClassWord(("car",), look="sports car"),
     "taxi": ClassWord(("car",), look="taxi"),
     "police car": ClassWord(("car",), look="police car"),
-    "minivan": ClassWord(("van", "car"), ("car",), "minivan"),
-    "minibus": ClassWord(("van", "bus"), ("bus", "truck"), "minibus"),
+    "minivan": ClassWord(("van", "car"), ("car",), look="minivan"),
+    "minibus": ClassWord(("van", "bus"), ("bus", "truck"), look="minibus"),
     "ambulance": ClassWord(("van", "truck", "car", "bus"), look="ambulance"),
     "pickup": ClassWord(("truck", "car"), look="pickup"),
     "fire truck": ClassWord(("truck", "bus"), look="fire truck"),
@@ -88,8 +91,11 @@ CLASS_WORDS: dict[str, ClassWord] = {
     "coach": ClassWord(("bus",), look="coach"),
     "school bus": ClassWord(("bus",), look="school bus"),
     "scooter": ClassWord(("motorcycle", "bicycle"), look="scooter", two_wheeler=True),
-    "cyclist": ClassWord(("bicycle",), ("person",), two_wheeler=True),
-    "motorcyclist": ClassWord(("motorcycle",), ("person",), two_wheeler=True),
+    "cyclist": ClassWord(("cyclist",), ("person",), ("bicycle",), two_wheeler=True),
+    "motorcyclist": ClassWord(("motorcyclist",), ("person",), ("motorcycle",), two_wheeler=True),
+    "rider": ClassWord(
+        ("cyclist", "motorcyclist"), ("person",), ("bicycle", "motorcycle"), two_wheeler=True
+    ),
     "man": ClassWord(("person",), look="man"),
     "woman": ClassWord(("person",), look="woman"),
     "child": ClassWord(("person",), look="child"),
@@ -136,8 +142,9 @@ _CLASS_SYNONYMS = {
     "coach": "tour bus,tourist bus",
     "scooter": "motor scooter,vespa,motorscooter",
     "cyclist": "bicyclist,bike rider,bicycle rider,person on a bicycle,person on a bike,"
-    "person on bike,cycle rider",
-    "motorcyclist": "biker,motorbiker,motorcycle rider,motorbike rider,person on a motorcycle",
+    "person on bike,person on a cycle,cycle rider,push biker,mountain biker",
+    "motorcyclist": "biker,motorbiker,motorcycle rider,motorbike rider,person on a motorcycle,"
+    "person on a motorbike,moped rider",
     "man": "guy,gentleman,male,bloke,fellow,dude,gent",
     "woman": "lady,female,gal,women",
     "child": "kid,toddler,youngster,children",

@@ -284,14 +284,13 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
         "by the side of",
         "[in] [the] vicinity of",
     ),
+    ("with", "subject"): ("in|with [the] company of", "accompany by", "accompany"),
     ("behind", "subject"): ("behind", "in back of", "at the back of", "lag behind"),
     ("behind", "object"): ("in front of", "ahead of", "[in] front of"),
     ("meet", "subject"): ("meet", "opposite"),
     ("together", "subject"): (
         "together with",
         "along with",
-        "accompany by",
-        "accompany",
         "at the same time as",
     ),
 }

@@ -9,6 +9,7 @@ from core.search.lexicon import CLASS_WORDS, GARMENTS
 from core.search.phrases import Chunk
 from core.search.query import AppearancePart, ColourPart, EventPart, Manner, Target
 from core.search.words import listed
+from core.tracking.classes import group_of
 
 _DEFINITE = frozenset({"the", "this", "that", "its", "same"})
 _EMPTY_LOOKS = frozenset(
@@ -39,6 +40,16 @@ class Noun:
     @property
     def of_person(self) -> bool:
         return any("person" in CLASS_WORDS[name].exact for name in self.classes)
+
+    @property
+    def of_animal(self) -> bool:
+        exact = (kind for name in self.classes for kind in CLASS_WORDS[name].exact)
+        return any(group_of(kind) == "animal" for kind in exact)
+
+    @property
+    def of_rider(self) -> bool:
+        """Whether it is named after who sits on it: a cyclist, not a bicycle."""
+        return any(CLASS_WORDS[name].moving for name in self.classes)
 
     @property
     def on_legs(self) -> bool:

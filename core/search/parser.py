@@ -36,7 +36,10 @@ _SCENE_WORDS = frozenset(
 )
 _COMPANIONS = frozenset(
     {"car", "van", "truck", "bus", "motorcycle", "bicycle", "person", "dog", "cat", "horse", "cow"}
+    | {"cyclist", "motorcyclist"}
 )
+_RIDERS = {"bicycle": "cyclist", "motorcycle": "motorcyclist"}
+_POSSESSIVES = frozenset({"his", "her", "their"})
 _PRONOUNS = (("it",), ("them",), ("him",))
 _NOUN_STARTS = frozenset(
     {"CLASS", "COLOUR", "COUNT", "DET", "KNOWN", "WORD", "MANNER", "EVENT", "QUOTE"}
@@ -110,8 +113,11 @@ class _Reader(Sentence):
             kind, role, end = swapped
             self.relate(kind, role, noun, negated=bool(negated))
             return end
+        if negated == "without" and self._seats(noun):
+            self.main.not_classes += noun.classes
+            return end
         if negated == "without" and self._is_companion(phrase):
-            self.relate("near", "subject", noun, negated=True)
+            self.relate("with", "subject", noun, negated=True)
             return end
         if negated and phrase.events:
             events = tuple(replace(event, negated=True) for event in phrase.events)
@@ -136,26 +142,36 @@ class _Reader(Sentence):
             rest = _Reader(self.chunks[at:])
             self.sequel, self.sequel_first = rest.query(), link == "after"
             return len(self.chunks)
+        elif not self.main.named and noun.of_animal and self._walked(at):
+            self.main.absorb(Noun(classes=["person"], named=True))
+            self.relate("with", "subject", noun, negated=False)
         elif not self.main.named:
             self.main.absorb(noun)
             self.current = self.main
         elif link == "or":
             self.main.absorb(noun)
-        elif self._last_tag == "EVENT" and self.events and self._accompanies(at):
-            self.relate("near", "subject", noun, negated=False)
+        elif self._last_tag == "EVENT" and self.events and (kind := self._accompanies(at)):
+            self.relate(kind, "subject", noun, negated=False)
         else:
-            self.relate("together", "subject", noun, negated=False)
+            owned = noun.of_animal and noun.determiner in _POSSESSIVES
+            self.relate("with" if owned else "together", "subject", noun, negated=False)
         for event in phrase.events:
             self.happen(event)
         return phrase.end
 
-    def _accompanies(self, at: int) -> bool:
-        """Whether the event before names a companion: "walking a dog", "approaching a bus"."""
+    def _walked(self, at: int) -> bool:
+        """Whether the noun phrase at a chunk is walked by somebody: "walking a dog"."""
+        chunks = self.chunks[at : at + 2]
+        walks = chunks[0].tag == "EVENT" and chunks[0].words[0].startswith("walk")
+        return walks and chunks[-1].tag in ("DET", "COUNT")
+
+    def _accompanies(self, at: int) -> str:
+        """How the event before names a companion: "walking a dog", "approaching a bus"."""
         words = self.chunks[at - 1].words if at else ()
         if self.events[-1].kind == "approach" and len(words) == 1:
             self.events.pop()
-            return True
-        return bool(words) and words[0].startswith("walk")
+            return "near"
+        return "with" if words and words[0].startswith("walk") else ""
 
     def _dangling_relation(self, at: int) -> tuple[str, Role, int] | None:
         """A relation after a noun with no other noun to follow: "no car behind (it)"."""
@@ -226,7 +242,7 @@ class _Reader(Sentence):
             after += 1
         elif chunk.value == "overtake" and role == "subject":
             return self._on_event_kind("moving", at)
-        elif chunk.value in ("near", "behind", "together", "meet"):
+        elif chunk.value in ("near", "with", "behind", "together", "meet"):
             if after < len(self.chunks) and self.chunks[after].tag in _NOUN_STARTS:
                 return self._on_free_words(" ".join(chunk.words), after)
             self.unknown.append(" ".join(chunk.words))
@@ -262,17 +278,17 @@ class _Reader(Sentence):
         phrase = noun_phrase(self.chunks, start, motion_first=False)
         if phrase is not None and said in ("riding", "on") and self._mount(phrase.noun):
             return phrase.end
+        if phrase is not None and said == "with" and self._seats(phrase.noun) and not self._negated:
+            self.main.classes = [_RIDERS.get(name, name) for name in self.main.classes]
+            self.current = self.main
+            return phrase.end
         if said == "on":
             return start
         if phrase is not None and self._is_companion(phrase) and said in ("with", "riding"):
             self._relation = (
                 None
                 if self._dangling_relation(phrase.end)
-                else (
-                    "near",
-                    "subject",
-                    bool(self._negated),
-                )
+                else ("with", "subject", bool(self._negated))
             )
             self._negated = self._negated if self._relation is None else ""
             return start
@@ -286,6 +302,11 @@ class _Reader(Sentence):
         exact -= {"truck"} if "trailer" in phrase.noun.classes else set()
         return bool(exact & _COMPANIONS)
 
+    def _seats(self, rider: Noun) -> bool:
+        """Whether a two-wheeler is spoken of, and this noun is who sits on it."""
+        bare = [name for name in self.main.classes if CLASS_WORDS[name].two_wheeler]
+        return bool(bare) and rider.of_rider and not self.main.of_rider
+
     def _mount(self, vehicle: Noun) -> bool:
         """Somebody riding a two-wheeler is the two-wheeler with a rider: one object."""
         if not vehicle.classes or not CLASS_WORDS[vehicle.classes[0]].two_wheeler:
@@ -293,8 +314,7 @@ class _Reader(Sentence):
         for rider in self.main.classes:
             self.main.look(CLASS_WORDS[rider].look)
         name = vehicle.classes[0]
-        rider_word = {"bicycle": "cyclist", "motorcycle": "motorcyclist"}.get(name, name)
-        self.main.classes = [rider_word]
+        self.main.classes = [_RIDERS.get(name, name)]
         vehicle.classes = []
         self.main.absorb(vehicle)
         self.current = self.main
@@ -432,6 +452,16 @@ class _Reader(Sentence):
 
     def _on_viewer(self, at: int) -> int:
         self.viewer = True
+        return at + 1
+
+    def _on_lead(self, at: int) -> int:
+        """A dog on a lead has somebody at its other end."""
+        negated = bool(self._negated) != (self.chunks[at].value == "off")
+        self._negated = ""
+        if all(kind != "with" for kind, *_ in self.relations):
+            holder = Noun(classes=["person"], named=True)
+            self.relate("with", "subject", holder, negated=negated)
+        self.current = self.main
         return at + 1
 
     def _on_alone(self, at: int) -> int:

@@ -143,6 +143,10 @@ def phrases() -> Phrases:
         ("VIEWER", "viewer", ""),
     )
     graph.add("alone", ("ALONE", "alone", ""))
+    for how in ("on|with", "off"):
+        graph.add(f"{how} {_SOME} lead|leash|leads|leashes", ("LEAD", how, ""))
+    graph.add("leashed", ("LEAD", "on|with", ""))
+    graph.add("unleashed", ("LEAD", "off", ""))
     graph.add("|".join(_DETERMINERS), ("DET", "", ""))
     graph.add("|".join(_SKIPPED), ("SKIP", "", ""))
     graph.finish()

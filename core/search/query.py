@@ -52,6 +52,7 @@ RELATION_WORDS: dict[tuple[str, Role], str] = {
     ("overtake", "subject"): "overtaking",
     ("overtake", "object"): "overtaken by",
     ("near", "subject"): "next to",
+    ("with", "subject"): "in the company of",
     ("behind", "subject"): "behind",
     ("behind", "object"): "in front of",
     ("meet", "subject"): "meeting",

@@ -18,6 +18,7 @@ from core.detections import Bool, Float32
 from core.search.columns import Columns
 from core.search.lexicon import CLASS_GROUPS, CLASS_WORDS
 from core.search.query import PartKind, Target
+from core.tracking.classes import RIDDEN
 
 WEIGHTS: dict[PartKind, float] = {
     "class": 1.0,
@@ -98,6 +99,10 @@ def _word_p(columns: Columns, word: str) -> Float32:
     meaning = CLASS_WORDS[word]
     exact = _accepted(columns, meaning.exact)
     p = _votes_for(columns, exact)
+    if meaning.moving:
+        bare = _accepted(columns, meaning.moving) & ~exact
+        p = np.minimum(p + weighted(columns.votes, bare.astype(np.float32)) * _moves(columns), 1.0)
+        exact |= bare
     if meaning.wide and len(columns.videos):
         unknown = np.asarray(~(columns.vocabulary & exact).any(axis=1), np.bool_).reshape(-1)
         if unknown.any():
@@ -106,8 +111,18 @@ def _word_p(columns: Columns, word: str) -> Float32:
     return p
 
 
+def _moves(columns: Columns) -> Float32:
+    """(N,) probability that a track does not rest all its life, a half where nobody can tell."""
+    p = np.where(columns.motion_known, 1.0, 0.5).astype(np.float32)
+    resting = columns.events_of("stationary")
+    np.minimum.at(p, resting.track, 1.0 - resting.p)
+    return p
+
+
 def _accepted(columns: Columns, names: Sequence[str]) -> Bool:
-    return np.array([name in names for name in columns.class_names], np.bool_)
+    """(C,) which classes these names mean; a two-wheeler's also that with a rider on it."""
+    ridden = {RIDDEN[name] for name in names if name in RIDDEN}
+    return np.array([name in names or name in ridden for name in columns.class_names], np.bool_)
 
 
 def _votes_for(columns: Columns, accepted: Bool) -> Float32:

@@ -50,7 +50,7 @@ class Sentence:
             order=self.order if len(events) > 1 else "none",
             relations=tuple(
                 dict.fromkeys(
-                    RelationPart(kind, role, other.target(), negated)
+                    RelationPart(self._kept(kind, other), role, other.target(), negated)
                     for kind, role, other, negated in self.relations
                 )
             ),
@@ -65,6 +65,13 @@ class Sentence:
         if self.sequel_first and self.sequel.then is None:
             return replace(self.sequel, then=whole, unknown_words=unknown)
         return replace(whole, then=self.sequel, unknown_words=unknown)
+
+    def _kept(self, kind: str, other: Noun) -> str:
+        """Only people and animals are with each other; other things are near."""
+        nouns = (self.main, other)
+        person = any(noun.of_person or not noun.classes for noun in nouns)
+        pair = person and self.main.of_animal != other.of_animal
+        return kind if kind != "with" or pair else "near"
 
     def _distinct_events(self) -> tuple[EventPart, ...]:
         kept: list[EventPart] = []
@@ -103,6 +110,6 @@ class Sentence:
             self.events.append(event)
 
     def relate(self, kind: str, role: Role, other: Noun, *, negated: bool) -> None:
-        either = kind in ("near", "together", "meet")
+        either = kind in ("near", "with", "together", "meet")
         self.relations.append((kind, "subject" if either else role, other, negated))
         self.current = other

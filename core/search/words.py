@@ -22,6 +22,7 @@ _CONTRACTIONS = (
     (re.compile(r"\b4\s?[x×]\s?4(s?)\b"), "suv"),
     (re.compile(r"\bu[\s-]?turn"), "u turn"),
     (re.compile(r"\b1\s?80\b"), "180"),
+    (re.compile(r"\bdog[\s-]?walkers?\b"), "person with a dog"),
 )
 _TOKEN = re.compile(r'"([^"]*)"|(\d+:\d\d(?::\d\d)?)|(\d+(?:\.\d+)?)|([^\W\d_]+)|([,;.!?()])')
 _SLIPS = {

@@ -237,6 +237,77 @@ def test_company(tmp_path: Path) -> None:
     assert answer.results[0].track_ids == (1, 2)
 
 
+RIDE = {"cyclist": 0.92, "bicycle": 0.08}
+RESTS = ("stationary", 0.0, 9.0, 0.97)
+
+
+@pytest.fixture
+def two_wheels(tmp_path: Path) -> Library:
+    """A composite, a box that holds its rider, a bicycle that leans somewhere, people on foot."""
+    return collection(
+        tmp_path / "library",
+        real=[
+            Obj("bicycle", "red", (LEFT,), votes=RIDE),
+            Obj("bicycle", "red", (RESTS, PARKED)),
+            Obj("person", "red", (LEFT,)),
+            Obj("motorcycle", "red", (LEFT,), votes={"motorcyclist": 0.95, "motorcycle": 0.05}),
+        ],
+        demo=[Obj("bicycle", "red", (LEFT,)), Obj("motorcycle", "red", (LEFT,)), Obj("person")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("cyclist", {("real", 1), ("demo", 1)}),
+        ("person on a bike", {("real", 1), ("demo", 1)}),
+        ("motorcyclist", {("real", 4), ("demo", 2)}),
+        ("biker turning left", {("real", 4), ("demo", 2)}),
+        ("rider", {("real", 1), ("real", 4), ("demo", 1), ("demo", 2)}),
+        ("bicycle", {("real", 1), ("real", 2), ("demo", 1)}),
+        ("bike turning left", {("real", 1), ("demo", 1)}),
+        ("parked bicycle", {("real", 2)}),
+        ("bicycle without a rider", {("real", 2)}),
+        ("motorcycle turning left", {("real", 4), ("demo", 2)}),
+        ("person", {("real", 3), ("demo", 3)}),
+        ("pedestrian", {("real", 3), ("demo", 3)}),
+    ],
+)
+def test_riders_are_one_object_with_what_they_ride(
+    two_wheels: Library, question: str, expected: set[tuple[str, int]]
+) -> None:
+    answer = ask(two_wheels, question)
+    assert {(m.video_id, m.track_ids[0]) for m in answer.results if m.matches} == expected
+
+
+def test_a_rider_is_no_near_miss_for_a_person(two_wheels: Library) -> None:
+    scores = Engine(two_wheels, WordEncoder()).scores("person")
+    assert scores["real", 1] < 0.1
+    assert scores["real", 3] > 0.8
+
+
+def test_a_detector_without_two_wheelers_shows_riders_as_people(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library")
+    put(library, "one", [Obj("person"), Obj("car")], classes=("car", "person"))
+    assert [m.track_ids for m in ask(library, "cyclist").results if m.matches] == [(1,)]
+
+
+def test_a_dog_is_with_whom_it_goes(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library")
+    objects = [Obj("person"), Obj("dog"), Obj("person"), Obj("dog"), Obj("person")]
+    put(library, "one", objects, [Rel("with", 1, 2, 1.0, 8.0), Rel("near", 3, 4, 2.0, 4.0)])
+    for question, expected in (
+        ("person with a dog", [(1, 2)]),
+        ("man walking his dog", []),
+        ("dog on a lead", [(2, 1)]),
+        ("dog off the lead", [(4,)]),
+        ("person next to a dog", [(1, 2), (3, 4)]),
+        ("person without a dog", [(3,), (5,)]),
+    ):
+        answer = ask(library, question)
+        assert sorted(m.track_ids for m in answer.results if m.matches) == expected, question
+
+
 def test_a_number_asks_for_that_many_at_once(tmp_path: Path) -> None:
     library = collection(
         tmp_path / "library",
