@@ -26,5 +26,9 @@ class QueryError(VidtrailError):
     """A question that cannot be asked: empty, or a filter that contradicts itself."""
 
 
+class IdentityError(VidtrailError):
+    """Tracks that cannot be joined, told apart, split or undone as asked."""
+
+
 class Cancelled(VidtrailError):  # noqa: N818 - an outcome a person asked for, not a failure
     """A long piece of work was stopped on request; what was finished stays."""

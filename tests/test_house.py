@@ -24,6 +24,7 @@ ROOMS = (
     "attributes",
     "library",
     "index",
+    "identity",
     "search",
     "explore",
     "ingest",

@@ -108,14 +108,15 @@ class VectorIndex:
         return VectorIndex(encoder, dim, what, shards, blocks, parts, others, found)
 
     def is_current(self, library: Library) -> bool:
-        """Whether the library still holds exactly the videos of this index."""
+        """Whether the library still holds exactly the videos of this index, edited the same way."""
         left_out = {(r.video_id, r.shard_checksum) for r in self.not_searchable}
+        encoders = {record.video_id: record.encoder for record in library.ready()}
         now = {
-            (record.video_id, record.shard_checksum)
-            for record in library.ready()
-            if record.encoder == self.encoder
+            (video_id, checksum, edits)
+            for video_id, checksum, edits in library.stamp()
+            if encoders.get(video_id) == self.encoder and (video_id, checksum) not in left_out
         }
-        return now - left_out == {(block.video_id, block.checksum) for block in self._blocks}
+        return now == {(shard.video_id, shard.checksum, shard.edits) for shard in self._shards}
 
     def refreshed(self, library: Library) -> VectorIndex:
         """The same index when it is current, else a new one that takes over what is stored."""

@@ -51,6 +51,17 @@ _STEPS = (
         a_video TEXT NOT NULL, a_track INTEGER NOT NULL, b_video TEXT NOT NULL, b_track INTEGER NOT
         NULL, detail TEXT NOT NULL, at REAL NOT NULL, undone INTEGER NOT NULL DEFAULT 0) STRICT;
     """,
+    # The number of an edit names the track it makes: it must never be given out again, even after
+    # the edit is deleted with its video.
+    """
+    CREATE TABLE edits_numbered_once(
+        edit_id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,
+        a_video TEXT NOT NULL, a_track INTEGER NOT NULL, b_video TEXT NOT NULL, b_track INTEGER NOT
+        NULL, detail TEXT NOT NULL, at REAL NOT NULL, undone INTEGER NOT NULL DEFAULT 0) STRICT;
+    INSERT INTO edits_numbered_once SELECT * FROM identity_edits;
+    DROP TABLE identity_edits;
+    ALTER TABLE edits_numbered_once RENAME TO identity_edits;
+    """,
 )
 SCHEMA_VERSION = len(_STEPS)
 

@@ -21,7 +21,7 @@ from core.library.catalog import CATALOG_NAME, Catalog, VideoRecord, now
 from core.library.files import TEMPORARY, writing_to
 from core.library.lock import WriterLock
 from core.library.meta import META_NAME
-from core.library.notes import Notes
+from core.library.notes import FIRST_NEW_TRACK, Notes
 from core.library.shard import Shard
 
 _log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Library:
         self.catalog = catalog
         self.notes = Notes(catalog)
         self._shards: dict[str, Shard] = {}
+        self._edited: dict[str, Shard] = {}
         self._lock = threading.Lock()
         self._writing = threading.RLock()
         self._write_depth = 0
@@ -156,7 +157,7 @@ class Library:
         )
 
     def shard(self, video_id: str) -> Shard:
-        """The shard of a ready video, kept open; raises LibraryError otherwise."""
+        """A ready video as people have corrected it, kept open; raises LibraryError otherwise."""
         record = self.video(video_id)
         if record.state == "damaged":
             raise LibraryError(record.error)
@@ -164,12 +165,46 @@ class Library:
             raise LibraryError(
                 f"{record.name} is not indexed to the end yet: run `vidtrail add` with it again."
             )
+        edits = self.notes.track_edits(video_id)
         with self._lock:
             shard = self._shards.get(video_id)
             if shard is None or shard.checksum != record.shard_checksum:
                 shard = Shard(self.shard_folder(video_id))
                 self._shards[video_id] = shard
-            return shard
+            if not edits:
+                self._edited.pop(video_id, None)
+                return shard
+            numbers = tuple(edit.edit_id for edit in edits)
+            edited = self._edited.get(video_id)
+            if edited is None or (edited.checksum, edited.edits) != (shard.checksum, numbers):
+                # Most libraries have no edits, and describing tracks takes SciPy and OpenCV.
+                from core.library.edited import EditedShard
+
+                edited = EditedShard(shard, edits)
+                self._edited[video_id] = edited
+            return edited
+
+    def stamp(self) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
+        """(video id, checksum, numbers of its edits) of every ready video: what answers rest on."""
+        edits = self.notes.track_edit_ids()
+        return tuple(
+            (record.video_id, record.shard_checksum, edits.get(record.video_id, ()))
+            for record in self.ready()
+        )
+
+    def resolve(self, video_id: str, track_id: int) -> int:
+        """The track that is now what `track_id` was when somebody wrote it down.
+
+        A track that was merged into another is found there; one that was split off, and the split
+        undone, in the track it came from.
+        Raises LibraryError for an unknown track or a video that is not ready.
+        """
+        if track_id >= FIRST_NEW_TRACK:
+            for edit in self.notes.identity_edits(undone=True):
+                made = edit.kind == "split" and (edit.a_video, edit.new_track)
+                if edit.undone and made == (video_id, track_id):
+                    return self.resolve(video_id, edit.a_track)
+        return self.shard(video_id).resolve(track_id)
 
     def verify(self) -> dict[str, str]:
         """Read every byte of the library: video id -> sentence, for each video with damage.
@@ -263,6 +298,7 @@ class Library:
             shutil.rmtree(self.work_folder(video_id), ignore_errors=True)
             with self._lock:
                 self._shards.pop(video_id, None)
+                self._edited.pop(video_id, None)
             return record
 
     # --- after a kill ------------------------------------------------------------------------

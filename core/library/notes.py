@@ -5,12 +5,31 @@ Kept in the catalog and nowhere else, so that derived files can be rebuilt witho
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from core.errors import LibraryError
 from core.library.catalog import Catalog, now
 
-IdentityKind = Literal["same", "different", "split"]
+IdentityKind = Literal["same", "different", "merge", "split", "relabel"]
+
+FIRST_NEW_TRACK = 1_000_000
+"""Ids from here on belong to tracks that a person split off; no video has as many of its own."""
+
+_TRACK_KINDS = "kind IN ('merge', 'split', 'relabel')"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TrackRef:
+    """A track of a video, by its ids."""
+
+    video_id: str
+    track_id: int
+
+    def __str__(self) -> str:
+        return f"{self.video_id}:{self.track_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +67,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class IdentityEdit:
-    """A person's word on whether two tracks are one object; undone edits stay, as history.
+    """A person's word on what is one object; undone edits stay, as history.
 
-    detail: JSON, for a `split` the tracklets that leave track a.
+    kind: `same` and `different` speak of tracks a and b; `merge` of `tracks` of one video;
+    `split` and `relabel` of track a. detail: JSON; `tracks` of a merge; `at_s` or `tracklets` of a
+    split, those that leave track a; `class_name` of a relabel.
     """
 
     edit_id: int
@@ -62,6 +83,30 @@ class IdentityEdit:
     detail: str
     at: float
     undone: bool
+
+    @property
+    def a(self) -> TrackRef:
+        return TrackRef(self.a_video, self.a_track)
+
+    @property
+    def b(self) -> TrackRef:
+        return TrackRef(self.b_video, self.b_track)
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """`detail` as plain data."""
+        data: Mapping[str, Any] = json.loads(self.detail)
+        return data
+
+    @property
+    def tracks(self) -> tuple[int, ...]:
+        """The tracks that a merge joins, ascending; the first gives its id."""
+        return tuple(int(track) for track in self.details["tracks"])
+
+    @property
+    def new_track(self) -> int:
+        """Id of the track that a split makes."""
+        return FIRST_NEW_TRACK + self.edit_id
 
 
 class Notes:
@@ -137,10 +182,21 @@ class Notes:
         return [Label(*row) for row in rows]
 
     def edit_identity(
-        self, kind: IdentityKind, a: tuple[str, int], b: tuple[str, int], detail: str = "{}"
+        self,
+        kind: IdentityKind,
+        a: tuple[str, int],
+        b: tuple[str, int],
+        detail: str = "{}",
+        *,
+        revision: tuple[int, ...] | None = None,
     ) -> int:
-        """Note that two (video_id, track_id) are the same object, are not, or were cut apart."""
+        """Note what a person said of two (video_id, track_id); the number of the edit.
+
+        revision: what `identity_revision` was when the edit was found to be possible; raises
+        LibraryError when other edits were made since.
+        """
         with self._catalog.transaction() as write:
+            self._check_revision(revision)
             done = write.execute(
                 "INSERT INTO identity_edits(kind, a_video, a_track, b_video, b_track, detail, at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -148,16 +204,48 @@ class Notes:
             )
             return int(done.lastrowid or 0)
 
-    def undo_identity_edit(self, edit_id: int) -> None:
+    def undo_identity_edit(self, edit_id: int, *, revision: tuple[int, ...] | None = None) -> None:
+        """Take an edit back; `revision` as in `edit_identity`."""
         with self._catalog.transaction() as write:
+            self._check_revision(revision)
             write.execute("UPDATE identity_edits SET undone = 1 WHERE edit_id = ?", (edit_id,))
+
+    def _check_revision(self, revision: tuple[int, ...] | None) -> None:
+        if revision is not None and revision != self.identity_revision():
+            raise LibraryError(
+                "Somebody else has just changed what is taken to be the same object: look again, "
+                "then repeat the change."
+            )
+
+    def identity_revision(self) -> tuple[int, ...]:
+        """Numbers that differ whenever the edits in force do."""
+        statement = "SELECT coalesce(max(edit_id), 0), count(*), total(undone) FROM identity_edits"
+        return tuple(int(number) for number in self._catalog.rows(statement)[0])
+
+    def track_edits(self, video_id: str) -> list[IdentityEdit]:
+        """The edits in force that change the tracks of one video, in the order they were made."""
+        return self._edits(f"undone = 0 AND {_TRACK_KINDS} AND a_video = ?", (video_id,))
+
+    def track_edit_ids(self) -> dict[str, tuple[int, ...]]:
+        """Video id -> the numbers of its `track_edits`; videos without any are left out."""
+        rows = self._catalog.rows(
+            f"SELECT a_video, edit_id FROM identity_edits WHERE undone = 0 AND {_TRACK_KINDS} "
+            "ORDER BY edit_id"
+        )
+        found: dict[str, tuple[int, ...]] = {}
+        for video_id, edit_id in rows:
+            found[video_id] = (*found.get(video_id, ()), int(edit_id))
+        return found
 
     def identity_edits(self, *, undone: bool = False) -> list[IdentityEdit]:
         """Edits in force, in the order they were made; with `undone`, also those taken back."""
+        return self._edits("undone = 0 OR ?", (int(undone),))
+
+    def _edits(self, condition: str, values: tuple[Any, ...]) -> list[IdentityEdit]:
         rows = self._catalog.rows(
             "SELECT edit_id, kind, a_video, a_track, b_video, b_track, detail, at, undone "
-            "FROM identity_edits WHERE undone = 0 OR ? ORDER BY edit_id",
-            (int(undone),),
+            f"FROM identity_edits WHERE {condition} ORDER BY edit_id",
+            values,
         )
         return [
             IdentityEdit(edit, kind, a, a_track, b, b_track, detail, at, bool(taken_back))

@@ -40,8 +40,10 @@ class Shard:
     """One video's folder, read only.
 
     Every method raises LibraryError, naming the file and what to do, when a file is missing or
-    damaged.
+    damaged. edits: numbers of the edits that are applied to what is read: none here.
     """
+
+    edits: tuple[int, ...] = ()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -187,6 +189,14 @@ class Shard:
             parquet.column(table, "tracklet_id", np.int32),
             parquet.column(table, "track_id", np.int32),
         )
+
+    def resolve(self, track_id: int) -> int:
+        """The track that is now what `track_id` was; raises LibraryError for an unknown one."""
+        try:
+            self.tracks().row_of(track_id)
+        except KeyError:
+            raise LibraryError(f"{self.meta.name} has no track {track_id}.") from None
+        return track_id
 
     # --- pictures ----------------------------------------------------------------------------
 

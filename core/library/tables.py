@@ -6,7 +6,8 @@ Colour columns hold a posterior over `core.attributes.colour.COLOURS`, in that o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -155,3 +156,28 @@ class SceneTable:
 
     def __len__(self) -> int:
         return len(self.scene_id)
+
+
+_Table = TypeVar("_Table", TrackTable, EventTable, RelationTable, LinkTable)
+
+
+def taken(table: _Table, rows: npt.NDArray[np.intp]) -> _Table:
+    """Some rows of a table, in the order asked."""
+    columns: dict[str, Any] = {}
+    for column in fields(table):
+        whole = getattr(table, column.name)
+        columns[column.name] = (
+            tuple(whole[row] for row in rows) if isinstance(whole, tuple) else whole[rows]
+        )
+    return type(table)(**columns)
+
+
+def joined(first: _Table, second: _Table) -> _Table:
+    """The rows of two tables, one after the other."""
+    columns: dict[str, Any] = {}
+    a: Any
+    b: Any
+    for column in fields(first):
+        a, b = getattr(first, column.name), getattr(second, column.name)
+        columns[column.name] = (*a, *b) if isinstance(a, tuple) else np.concatenate([a, b])
+    return type(first)(**columns)
