@@ -20,6 +20,7 @@ from core.library.pictures import PictureFile
 from core.library.shard_writer import ShardContent, write_shard
 from core.library.tables import CropTable, DetectionTable, LinkTable, SceneTable
 from core.tracking import crops as tracking
+from core.tracking.camera import CameraPath
 from core.tracking.offline import LinkedTracks, link
 from core.tracks import Link
 
@@ -47,7 +48,8 @@ def finish(
             meta.frame_size,
         )
         crops, rows = _exemplars(linked, candidates)
-        said = describe(linked.tracks, crops, meta.frame_size)
+        camera = CameraPath.concatenate([part.camera for part in parts])
+        said = describe(linked.tracks, crops, meta.frame_size, camera=camera)
     with busy.on("write"):
         scenes = _scenes(parts)
         content = ShardContent(
@@ -63,6 +65,7 @@ def finish(
             scenes=scenes,
             scene_jpegs=_scene_jpegs(segments, parts),
             scene_vectors=_joined([part.scenes.vectors for part in parts], np.float16),
+            camera=camera,
         )
         last_s = float(parts[-1].t_s[-1])
         complete = replace(

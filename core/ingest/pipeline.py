@@ -29,7 +29,7 @@ from core.video.probe import VideoInfo, probe
 from core.video.stills import frame_at
 
 _log = logging.getLogger(__name__)
-SOFTWARE = "0.1"  # goes up when the same video would give other numbers
+SOFTWARE = "0.2"  # goes up when the same video would give other numbers
 
 
 @dataclass(frozen=True, slots=True)

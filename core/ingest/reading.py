@@ -27,6 +27,8 @@ from core.ingest.scenes import SceneFinder, SceneFrame
 from core.ingest.segments import Segment, SegmentCrops, Segments, SegmentScenes
 from core.models.detector import Detector
 from core.models.encoder import Encoder
+from core.tracking.camera import CameraPath, CameraStep
+from core.tracking.camera_motion import Memory
 from core.tracking.crops import CropCandidate
 from core.tracking.following import Follower
 from core.video.decode import DecodeReport, Frame, sample
@@ -82,6 +84,8 @@ class _Draft:
     tracklet_id: list[Int32] = field(default_factory=list)
     crops: list[CropCandidate] = field(default_factory=list)
     scenes: list[SceneFrame] = field(default_factory=list)
+    steps: list[CameraStep] = field(default_factory=list)
+    camera: Memory = field(default_factory=dict)
     next_index: int | None = None
     next_s: float | None = None
 
@@ -201,11 +205,11 @@ class Reader:
     def _replay(self, done: Sequence[Segment]) -> None:
         """Bring the tracker to where the last run left it."""
         for segment in done:
-            starts = np.flatnonzero(np.diff(segment.detections.frame, prepend=-1))
-            stops = [*starts[1:].tolist(), len(segment.detections)]
-            for start, stop in zip(starts.tolist(), stops, strict=True):
-                self._follower.replay(segment.detections.take(slice(start, stop)))
+            for detections, step in segment.followed():
+                self._follower.replay(detections, step)
             self.frames += len(segment.frame)
+        if done:
+            self._follower.recall(self._segments.camera_memory(done[-1].number))
 
     def _new_draft(self, number: int) -> _Draft:
         self._scenes = SceneFinder(self._settings.scene_s)
@@ -227,6 +231,8 @@ class Reader:
         step_s = 1.0 / self._sample_fps if self._sample_fps else 0.0
         end_s = draft.next_s if draft.next_s is not None else draft.t_s[-1] + step_s
         draft.crops = self._follower.take_crops()
+        draft.steps = self._follower.take_steps()
+        draft.camera = self._follower.camera_memory()
         draft.scenes = self._scenes.flush(end_s)
 
     # --- encode, write -----------------------------------------------------------------------
@@ -245,6 +251,7 @@ class Reader:
                     segment,
                     (encode_jpeg(crop.image, settings.crop_quality) for crop in draft.crops),
                     (encode_jpeg(scene.image, settings.scene_quality) for scene in draft.scenes),
+                    draft.camera,
                 )
             on_segment(draft.next_s if draft.next_s is not None else draft.t_s[-1])
 
@@ -275,8 +282,10 @@ def _segment(
     crops, scenes = draft.crops, draft.scenes
     return Segment(
         number=draft.number,
-        frame=np.asarray(draft.frame, np.int32),
-        t_s=np.asarray(draft.t_s, np.float64),
+        camera=CameraPath.of(
+            np.asarray(draft.frame, np.int32), np.asarray(draft.t_s, np.float64), draft.steps
+        ),
+        step=np.stack([step.matrix for step in draft.steps]),
         detections=Detections.concatenate(draft.detections),
         tracklet_id=np.concatenate([*draft.tracklet_id, np.zeros(0, np.int32)]).astype(np.int32),
         crops=SegmentCrops(

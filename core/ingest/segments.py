@@ -6,11 +6,13 @@ appears by one rename; it holds what was found in its span and where the next on
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,18 @@ from core.detections import Detections, Float32, Float64, Int32
 from core.errors import LibraryError
 from core.library import parquet
 from core.library.arrow import matrix_column
+from core.library.cameras import camera_columns, camera_of
 from core.library.files import FileStamp, commit_folder, replace_bytes, stamp_of, write_bytes
 from core.library.pictures import PictureFile, write_pictures
 from core.library.vectors import Vectors, read_vectors, write_vectors
+from core.tracking.camera import CameraPath, CameraStep
+from core.tracking.camera_motion import Memory
 
 _log = logging.getLogger(__name__)
 _MANIFEST = "manifest.json"
 _SEGMENT = "segment.json"
+_CAMERA = "camera.npz"
+_STEP = tuple(f"step_{row}{column}" for row in range(2) for column in range(3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +87,47 @@ class SegmentScenes:
 class Segment:
     """What was found in one span of a video.
 
-    frame, t_s: every frame looked at. tracklet_id: online id of each detection, -1 for none.
+    camera: where the camera looked in every frame looked at. step: (F, 2, 3) float64 how it moved
+    since the frame before, as in `core.tracking.camera.CameraStep.matrix`. tracklet_id: online id
+    of each detection, -1 for none.
     next_index, next_s: the frame the next segment starts with, None after the last.
     """
 
     number: int
-    frame: Int32
-    t_s: Float64
+    camera: CameraPath
+    step: Float64
     detections: Detections
     tracklet_id: Int32
     crops: SegmentCrops
     scenes: SegmentScenes
     next_index: int | None
     next_s: float | None
+
+    @property
+    def frame(self) -> Int32:
+        """(F,) every frame looked at."""
+        return self.camera.frame
+
+    @property
+    def t_s(self) -> Float64:
+        """(F,) seconds of every frame looked at."""
+        return self.camera.t_s
+
+    def followed(self) -> Iterator[tuple[Detections, CameraStep]]:
+        """The boxes and the camera's step of each frame looked at, in order."""
+        edges = np.searchsorted(
+            self.detections.frame, [*self.frame.tolist(), np.iinfo(np.int32).max]
+        )
+        camera = self.camera
+        for row, (start, stop) in enumerate(pairwise(edges.tolist())):
+            step = CameraStep(
+                matrix=self.step[row],
+                known=bool(camera.known[row]),
+                cut=bool(camera.cut[row]),
+                view=camera.view[row],
+                reference=int(camera.reference[row]),
+            )
+            yield self.detections.take(slice(start, stop)), step
 
 
 class Segments:
@@ -167,12 +202,19 @@ class Segments:
         return parts
 
     def write(
-        self, segment: Segment, crop_jpegs: Iterable[bytes], scene_jpegs: Iterable[bytes]
+        self,
+        segment: Segment,
+        crop_jpegs: Iterable[bytes],
+        scene_jpegs: Iterable[bytes],
+        camera: Memory,
     ) -> None:
-        """Write a segment whole: it is there after this, or not at all."""
+        """Write a segment whole: it is there after this, or not at all.
+
+        camera: what measuring the camera's next step depends on.
+        """
         commit_folder(
             self._folder(segment.number),
-            lambda folder: _fill(folder, segment, crop_jpegs, scene_jpegs),
+            lambda folder: _fill(folder, segment, crop_jpegs, scene_jpegs, camera),
         )
 
     def read(self, number: int) -> Segment:
@@ -191,8 +233,10 @@ class Segments:
         boxes = parquet.read_table(folder / "detections.parquet")
         return Segment(
             number=number,
-            frame=parquet.column(frames, "frame", np.int32),
-            t_s=parquet.column(frames, "t_s", np.float64),
+            camera=camera_of(frames),
+            step=np.stack(
+                [parquet.column(frames, name, np.float64) for name in _STEP], axis=1
+            ).reshape(-1, 2, 3),
             detections=parquet.detections(boxes),
             tracklet_id=parquet.column(boxes, "tracklet_id", np.int32),
             crops=_read_crops(folder, dim),
@@ -200,6 +244,11 @@ class Segments:
             next_index=about["next_index"],
             next_s=about["next_s"],
         )
+
+    def camera_memory(self, number: int) -> Memory:
+        """What was given as `camera` when a segment, which has been read, was written."""
+        with np.load(self._folder(number) / _CAMERA, allow_pickle=False) as arrays:
+            return dict(arrays)
 
     def crop_pictures(self, number: int) -> PictureFile:
         return PictureFile(self._folder(number) / "crops.parquet")
@@ -212,12 +261,23 @@ class Segments:
 
 
 def _fill(
-    folder: Path, segment: Segment, crop_jpegs: Iterable[bytes], scene_jpegs: Iterable[bytes]
+    folder: Path,
+    segment: Segment,
+    crop_jpegs: Iterable[bytes],
+    scene_jpegs: Iterable[bytes],
+    camera: Memory,
 ) -> None:
     crops, scenes = segment.crops, segment.scenes
     files = {
         "frames.parquet": parquet.write_table(
-            folder / "frames.parquet", {"frame": segment.frame, "t_s": segment.t_s}
+            folder / "frames.parquet",
+            {
+                **camera_columns(segment.camera),
+                **{
+                    name: np.ascontiguousarray(segment.step.reshape(-1, 6)[:, k])
+                    for k, name in enumerate(_STEP)
+                },
+            },
         ),
         "detections.parquet": parquet.write_table(
             folder / "detections.parquet",
@@ -250,6 +310,7 @@ def _fill(
         ),
         "crops.npy": write_vectors(folder / "crops.npy", crops.vectors, len(crops)),
         "scenes.npy": write_vectors(folder / "scenes.npy", scenes.vectors, len(scenes)),
+        _CAMERA: write_bytes(folder / _CAMERA, _packed(camera)),
     }
     about = {
         "next_index": segment.next_index,
@@ -258,6 +319,12 @@ def _fill(
         "files": {name: asdict(stamp) for name, stamp in files.items()},
     }
     write_bytes(folder / _SEGMENT, json.dumps(about, indent=1).encode())
+
+
+def _packed(arrays: Memory) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()
 
 
 def _read_crops(folder: Path, dim: int) -> SegmentCrops:

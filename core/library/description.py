@@ -12,6 +12,7 @@ from core.library.tables import CropTable, EventTable, RelationTable, TrackTable
 from core.motion.events import events_of, motion_known
 from core.motion.ground import GroundPlane
 from core.motion.relations import relations_of
+from core.tracking.camera import CameraPath
 from core.tracks import FrameSize, Track
 
 
@@ -25,22 +26,39 @@ class Description:
     ground: Mapping[str, float] | None
 
 
-def describe(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSize) -> Description:
-    """Everything said about tracks; `tracks` ordered by id, `crops` by track."""
+def describe(
+    tracks: Sequence[Track],
+    crops: CropTable,
+    frame_size: FrameSize,
+    *,
+    camera: CameraPath | None = None,
+) -> Description:
+    """Everything said about tracks; `tracks` ordered by id, `crops` by track.
+
+    camera: where it looked; None where it stood still.
+    """
     ground = GroundPlane.fit(
-        [track.path for track in tracks], frame_size, [track.class_name for track in tracks]
+        [track.path for track in tracks],
+        frame_size,
+        [track.class_name for track in tracks],
+        camera,
     )
     return Description(
-        table=track_table(tracks, crops, frame_size),
-        events=event_table(tracks, frame_size, ground),
-        relations=relation_table(tracks, frame_size, ground),
+        table=track_table(tracks, crops, frame_size, camera),
+        events=event_table(tracks, frame_size, ground, camera),
+        relations=relation_table(tracks, frame_size, ground, camera),
         ground=ground.numbers() if ground is not None else None,
     )
 
 
-def track_table(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSize) -> TrackTable:
+def track_table(
+    tracks: Sequence[Track],
+    crops: CropTable,
+    frame_size: FrameSize,
+    camera: CameraPath | None = None,
+) -> TrackTable:
     """One row a track, in the order given; `crops` holds theirs and may hold those of others."""
-    known = [motion_known(track.path, frame_size) for track in tracks]
+    known = [motion_known(track.path, frame_size, camera) for track in tracks]
     colours, best = [], []
     for track in tracks:
         rows = np.flatnonzero(crops.track_id == track.track_id)
@@ -70,13 +88,16 @@ def track_table(tracks: Sequence[Track], crops: CropTable, frame_size: FrameSize
 
 
 def event_table(
-    tracks: Sequence[Track], frame_size: FrameSize, ground: GroundPlane | None
+    tracks: Sequence[Track],
+    frame_size: FrameSize,
+    ground: GroundPlane | None,
+    camera: CameraPath | None = None,
 ) -> EventTable:
     """What each track did, in the order given."""
     rows = [
         (track.track_id, event)
         for track in tracks
-        for event in events_of(track.path, track.class_name, frame_size, ground)
+        for event in events_of(track.path, track.class_name, frame_size, ground, camera)
     ]
     return EventTable(
         track_id=np.asarray([track_id for track_id, _ in rows], np.int32),
@@ -89,10 +110,13 @@ def event_table(
 
 
 def relation_table(
-    tracks: Sequence[Track], frame_size: FrameSize, ground: GroundPlane | None
+    tracks: Sequence[Track],
+    frame_size: FrameSize,
+    ground: GroundPlane | None,
+    camera: CameraPath | None = None,
 ) -> RelationTable:
     """What the tracks did to each other, ordered by kind, subject and object."""
-    found = relations_of(tracks, frame_size, ground)
+    found = relations_of(tracks, frame_size, ground, camera)
     return RelationTable(
         kind=text_column([relation.kind for relation in found]),
         subject_id=np.asarray([relation.subject_id for relation in found], np.int32),

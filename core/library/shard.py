@@ -17,6 +17,7 @@ import pyarrow as pa
 from core.detections import Int32
 from core.errors import LibraryError
 from core.library import parquet
+from core.library.cameras import CAMERAS_NAME, read_camera
 from core.library.files import stamp_of
 from core.library.meta import META_NAME, ShardMeta, checksum, encoder_slug
 from core.library.pictures import PictureFile
@@ -30,6 +31,7 @@ from core.library.tables import (
     TrackTable,
 )
 from core.library.vectors import Vectors, read_vectors
+from core.tracking.camera import CameraPath
 from core.tracks import Path as ObjectPath
 from core.tracks import Track
 
@@ -180,6 +182,17 @@ class Shard:
             motion=parquet.column(table, "motion", np.float32),
             gap_s=parquet.column(table, "gap_s", np.float32),
         )
+
+    def camera(self) -> CameraPath:
+        """Where the camera looked in every frame looked at; a video indexed before that was
+        measured has the path of a standing camera.
+        """
+        return self._once("camera", self._read_camera)
+
+    def _read_camera(self) -> CameraPath:
+        if CAMERAS_NAME not in self.meta.files:
+            return CameraPath.standing()
+        return read_camera(self.folder / CAMERAS_NAME)
 
     def detections(self) -> DetectionTable:
         """Every detection kept; read each time, because few ask and it is the largest table."""

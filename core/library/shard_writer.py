@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.library.arrow import list_column, matrix_column
+from core.library.cameras import CAMERAS_NAME, camera_columns
 from core.library.files import FileStamp, commit_folder, write_bytes
 from core.library.meta import META_NAME, ShardMeta, encoder_slug
 from core.library.parquet import (
@@ -32,6 +33,7 @@ from core.library.tables import (
     TrackTable,
 )
 from core.library.vectors import Vectors, write_vectors
+from core.tracking.camera import CameraPath
 from core.tracks import Track
 
 
@@ -41,7 +43,7 @@ class ShardContent:
 
     table: one row a track, same order as `tracks`. crop_jpegs, scene_jpegs: one picture a row of
     their tables, in order, read once. crop_vectors, scene_vectors: (N, D) float16, unit length,
-    row for row.
+    row for row. camera: where it looked in every frame looked at.
     """
 
     detections: DetectionTable
@@ -56,6 +58,7 @@ class ShardContent:
     scenes: SceneTable
     scene_jpegs: Iterable[bytes]
     scene_vectors: Vectors
+    camera: CameraPath = field(default_factory=CameraPath.standing)
 
 
 def write_shard(folder: Path, meta: ShardMeta, content: ShardContent) -> ShardMeta:
@@ -87,6 +90,7 @@ def _fill(folder: Path, meta: ShardMeta, content: ShardContent) -> ShardMeta:
         "scenes.parquet": write_pictures(
             folder / "scenes.parquet", scene_columns(content.scenes), content.scene_jpegs
         ),
+        CAMERAS_NAME: write_table(folder / CAMERAS_NAME, camera_columns(content.camera)),
         f"crops.{slug}.npy": write_vectors(
             folder / f"crops.{slug}.npy", content.crop_vectors, len(content.crops)
         ),

@@ -173,7 +173,10 @@ def _straight(found: Sequence[Turn], steps: Walk, total: float, emit: Emit) -> N
 
 
 def screen(motion: Motion, frame_size: FrameSize, emit: Emit) -> None:
-    """screen_left, screen_right, screen_up, screen_down: each leg as a viewer sees it."""
+    """screen_left, screen_right, screen_up, screen_down: each leg as a viewer sees it.
+
+    Where the camera moves: as a viewer sees it before a standing picture, the reference frame.
+    """
     for axis, extent, kinds in (
         (0, frame_size.width, ("screen_left", "screen_right")),
         (1, frame_size.height, ("screen_up", "screen_down")),

@@ -1,22 +1,24 @@
 """What a track did: events with an interval, a probability, and the numbers that prove it.
 
 Turns are told from the object's own point of view; `screen_*` from the viewer's; `approach` and
-`recede` from the camera's. A kind that is absent did not happen, unless `motion_known` says that
-too little was seen to know.
+`recede` from the camera's. Where the camera itself moves, all but `enter` and `exit` are told in
+the pixels of a reference frame, as if it had stood still. A kind that is absent did not happen,
+unless `motion_known` says that too little was seen to know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.motion import courses, paces, places
 from core.motion.ground import GroundPlane
-from core.motion.path import smooth_all
+from core.motion.path import Motion, smooth_all
 from core.motion.rests import Rest, pace, rests
 from core.motion.turns import walk
+from core.tracking.camera import CameraPath
 from core.tracks import FrameSize, Path
 
 KINDS = (
@@ -65,29 +67,49 @@ class Event:
     numbers: Mapping[str, float]
 
 
-def motion_known(path: Path, frame_size: FrameSize) -> tuple[bool, str]:
-    """Whether enough was seen to say what the object did; if not, why, in one clause."""
+def motion_known(
+    path: Path, frame_size: FrameSize, camera: CameraPath | None = None
+) -> tuple[bool, str]:
+    """Whether enough was seen to say what the object did; if not, why, in one clause.
+
+    camera: where it looked, None where it stood still.
+    """
     backed = path.t_s[~path.interpolated]
     if len(backed) < _FEWEST:
         return False, f"seen in {len(backed)} frames only"
     if backed[-1] - backed[0] < _SHORTEST_S:
         return False, f"seen for {backed[-1] - backed[0]:.1f} s only"
-    motions = smooth_all(path, frame_size)
-    if not any(len(m) >= _FEWEST for m in motions):
-        return False, "its path is in pieces"
-    whole = max(float(m.whole.sum()) for m in motions)
-    if whole < _FEWEST:
-        return False, "cut off at the border of the picture"
-    return True, ""
+    seen_s, reason = _seen(smooth_all(path, frame_size, camera))
+    if camera is not None and camera.moves and (reason or seen_s < _SHORTEST_S):
+        still_s, still_reason = _seen(smooth_all(path, frame_size))
+        if not still_reason and (reason or seen_s < min(still_s, _SHORTEST_S)):
+            reason = "the camera moved too much to tell"
+    return not reason, reason
+
+
+def _seen(motions: Sequence[Motion]) -> tuple[float, str]:
+    """Seconds of the longest motion, and why all of them are too little, "" where they are not."""
+    long = [m for m in motions if len(m) >= _FEWEST]
+    if not long:
+        return 0.0, "its path is in pieces"
+    longest_s = max(m.duration_s for m in long)
+    if max(float(m.whole.sum()) for m in long) < _FEWEST:
+        return longest_s, "cut off at the border of the picture"
+    return longest_s, ""
 
 
 def events_of(
-    path: Path, class_name: str, frame_size: FrameSize, ground: GroundPlane | None
+    path: Path,
+    class_name: str,
+    frame_size: FrameSize,
+    ground: GroundPlane | None,
+    camera: CameraPath | None = None,
 ) -> list[Event]:
     """All events of one track with p of at least 0.05, ordered by kind as in `KINDS`, then time.
 
     ground: the video's pseudo ground plane, or None: angles and speeds are then those of the
-    picture, and p is lower where that matters.
+    picture, and p is lower where that matters. camera: where it looked, None where it stood still;
+    `ground` was fitted with the same.
     """
     found: list[Event] = []
 
@@ -101,7 +123,7 @@ def events_of(
         proof["last_row"] = float(max(min(last, len(path) - 1), min(first, len(path) - 1)))
         found.append(Event(kind, float(t0_s), float(t1_s), min(float(p), 0.99), proof))
 
-    motions = [m for m in smooth_all(path, frame_size) if len(m) >= _FEWEST]
+    motions = [m for m in smooth_all(path, frame_size, camera) if len(m) >= _FEWEST]
     walks = [walk(m, ground) for m in motions]
     total = sum(steps.total for steps in walks)
     pauses: list[list[Rest]] = []

@@ -4,7 +4,7 @@ Things of one kind look smaller the higher up their foot stands in the picture: 
 proportion to the distance of the foot below the horizon. Fitting that line gives the horizon, and
 with a usual field of view the plane up to scale. The sign of a turn needs no plane at all (the
 view of the ground from above never mirrors it); its magnitude does.
-Valid for a camera that does not move.
+Valid for a camera that does not move, or for boxes placed as such a one would have seen them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import numpy as np
 
 from core.detections import Float64
 from core.geometry import at_border
+from core.motion.path import SteadyPath
+from core.tracking.camera import CameraPath
 from core.tracking.classes import group_of
 from core.tracks import FrameSize, Path
 
@@ -42,14 +44,21 @@ class GroundPlane:
 
     @staticmethod
     def fit(
-        paths: Sequence[Path], frame_size: FrameSize, class_names: Sequence[str] | None = None
+        paths: Sequence[Path],
+        frame_size: FrameSize,
+        class_names: Sequence[str] | None = None,
+        camera: CameraPath | None = None,
     ) -> GroundPlane | None:
         """Fit to the paths of one video; None where there is too little to see or it does not fit.
 
-        class_names: one for each path; sizes are only compared within a kind of thing.
+        class_names: one for each path; sizes are only compared within a kind of thing. camera:
+        where it looked, None where it stood still; there is no plane where it showed several
+        places that have nothing in common.
         """
         names = class_names if class_names is not None else ["object"] * len(paths)
-        foot, size, kind = _samples(paths, frame_size, names)
+        if camera is not None and camera.reference.any():
+            return None
+        foot, size, kind = _samples(paths, frame_size, names, camera)
         if len(foot) < _FEWEST or np.ptp(foot) < 0.05 * frame_size.height:
             return None
         horizon, r2 = _horizon(foot, size, kind, frame_size.height)
@@ -97,7 +106,10 @@ class GroundPlane:
 
 
 def _samples(
-    paths: Sequence[Path], frame_size: FrameSize, names: Sequence[str]
+    paths: Sequence[Path],
+    frame_size: FrameSize,
+    names: Sequence[str],
+    camera: CameraPath | None,
 ) -> tuple[Float64, Float64, np.ndarray[tuple[int], np.dtype[np.intp]]]:
     """Foot rows, sizes and kinds of whole boxes, at most 60 a path and 6 000 in all."""
     feet: list[Float64] = []
@@ -107,12 +119,14 @@ def _samples(
     most = max(5, min(60, 6000 // max(1, len(paths))))
     for path, name in zip(paths, names, strict=True):
         border = at_border(path.xyxy, frame_size.width, frame_size.height, 3.0).any(axis=1)
-        rows = np.flatnonzero(~border & ~path.interpolated & (path.size > 4.0))
+        steady = SteadyPath.of(path, camera)
+        clear = ~border & ~path.interpolated & ~steady.lost
+        rows = np.flatnonzero(clear & (steady.size > 4.0))
         if not len(rows):
             continue
         rows = rows[np.unique(np.linspace(0, len(rows) - 1, most).astype(np.intp))]
-        feet.append(path.foot[rows, 1])
-        sizes.append(path.size[rows])
+        feet.append(steady.xyxy[rows, 3])
+        sizes.append(steady.size[rows])
         kind = numbers.setdefault(
             name if group_of(name) == "vehicle" else group_of(name), len(numbers)
         )

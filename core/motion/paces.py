@@ -125,12 +125,11 @@ def rest_or_motion(
     motions: Sequence[Motion], pauses: Sequence[Sequence[Rest]], class_name: str, emit: Emit
 ) -> None:
     """moving, stationary and parked: the whole life of a track."""
-    centre = np.concatenate([m.centre for m in motions])
-    size = np.concatenate([m.size for m in motions])
     t_s = np.concatenate([m.t_s for m in motions])
     noise = max(m.noise for m in motions)
-    away = np.hypot(*(centre - centre[0]).T) / np.maximum(size, size[0])
-    farthest = max(0.0, float(away.max()) - 2.5 * noise)
+    shots = {m.shot for m in motions}
+    away = max(_farthest([m for m in motions if m.shot == shot]) for shot in shots)
+    farthest = max(0.0, away - 2.5 * noise)
     lasted = float(t_s[-1] - t_s[0])
     numbers = {"box_lengths": farthest, "seconds": lasted}
     seen = above(lasted, 0.8, 0.1)
@@ -144,3 +143,10 @@ def rest_or_motion(
     if last is not None and last.after < 0.2 and last.before > _MOVED:
         p = 0.6 * above(last.duration_s, 8.0, 1.0) * below(last.speed, REST, 0.02)
         emit("parked", last.t0_s, last.t1_s, p, seconds=last.duration_s, box_lengths=last.before)
+
+
+def _farthest(motions: Sequence[Motion]) -> float:
+    """Most box lengths from the start, of motions whose pixels are those of one frame."""
+    centre = np.concatenate([m.centre for m in motions])
+    size = np.concatenate([m.size for m in motions])
+    return float((np.hypot(*(centre - centre[0]).T) / np.maximum(size, size[0])).max())

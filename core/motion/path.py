@@ -2,7 +2,8 @@
 
 Speeds and headings come from smoothed positions over about a second, never from differences of
 two frames: boxes tremble by a few percent of their size, which at 12 frames a second is as much
-as a walking pace.
+as a walking pace. Where the camera moves, all this is in pixels of a reference frame, as a camera
+that stood still would have seen it; only what has to do with the border is of the picture itself.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.detections import Bool, Float64
-from core.geometry import at_border
+from core.detections import Bool, Float64, Int32
+from core.geometry import area, at_border, centre_size
+from core.tracking.camera import CameraPath
 from core.tracks import FrameSize, Path
 
 RATE_HZ = 10.0
@@ -27,13 +29,15 @@ _JUMP = 2.0  # box sizes from one box to the next: two objects, not one
 class Motion:
     """One row a tenth of a second; all of one unbroken piece of a path.
 
+    shot: number of the reference frame whose pixels these are; 0 where the camera never moves.
     t_s: (M,) seconds. xy: (M, 2) smoothed foot point, pixels. centre: (M, 2) smoothed box centre.
     wh: (M, 2) smoothed width and height. size: (M,) smoothed square root of the box's area.
     whole: (M,) False where the box is cut off at the picture's border, so that its centre, foot
     and size are not the object's. backed: (M,) False where no detection lies within 0.3 s.
     velocity: (M, 2) of the centre, px/s. speed: (M,) box sizes per second. heading: (M,) radians
     on screen, x right, y down (so growing means clockwise). noise: standard deviation that
-    remains in the smoothed centre, in box sizes.
+    remains in the smoothed centre, in box sizes. seen: (M, 4) smoothed corners in the picture
+    itself. seen_velocity: (M, 2) of their centre, px/s.
     """
 
     t_s: Float64
@@ -47,6 +51,9 @@ class Motion:
     speed: Float64
     heading: Float64
     noise: float
+    seen: Float64
+    seen_velocity: Float64
+    shot: int = 0
 
     def __len__(self) -> int:
         return len(self.t_s)
@@ -61,36 +68,67 @@ class Motion:
         return slice(low, int(np.searchsorted(self.t_s, t1_s + 1e-6)))
 
 
-def pieces(path: Path) -> list[slice]:
-    """Unbroken parts of a path: cut at long gaps and at jumps no object makes."""
+@dataclass(frozen=True, slots=True)
+class SteadyPath:
+    """The boxes of a path as a camera that stood still would have seen them.
+
+    xyxy: (N, 4) float64 corners, pixels of the reference frame. shot: (N,) number of that frame.
+    lost: (N,) True where nobody knows where the camera looked.
+    """
+
+    xyxy: Float64
+    shot: Int32
+    lost: Bool
+
+    @staticmethod
+    def of(path: Path, camera: CameraPath | None) -> SteadyPath:
+        """camera: where it looked, None where it stood still."""
+        camera = camera or CameraPath.standing()
+        boxes = camera.stabilise(path.frame, path.xyxy.astype(np.float64))
+        return SteadyPath(boxes, camera.shot(path.frame), camera.lost(path.frame))
+
+    @property
+    def size(self) -> Float64:
+        """(N,) square root of each box's area, pixels."""
+        return np.sqrt(area(self.xyxy))
+
+
+def pieces(path: Path, steady: SteadyPath) -> list[slice]:
+    """Unbroken parts of a path: cut at long gaps, at jumps no object makes, and where the camera
+    showed another place or is not known; rows of that last kind are in no piece.
+    """
     if len(path) == 0:
         return []
-    centre = (path.xyxy[:, :2].astype(np.float64) + path.xyxy[:, 2:]) / 2.0
-    step = np.hypot(*np.diff(centre, axis=0).T)
-    size = np.maximum(path.size, 1.0)
+    step = np.hypot(*np.diff(centre_size(steady.xyxy)[:, :2], axis=0).T)
+    size = np.maximum(steady.size, 1.0)
     dt = np.diff(path.t_s)
     limit = _JUMP * np.maximum(size[:-1], size[1:]) * np.maximum(1.0, dt / 0.25)
-    cuts = np.flatnonzero((dt > _LONGEST_GAP_S) | (step > limit)) + 1
+    apart = (np.diff(steady.shot) != 0) | (np.diff(steady.lost.astype(np.int8)) != 0)
+    cuts = np.flatnonzero((dt > _LONGEST_GAP_S) | (step > limit) | apart) + 1
     edges = [0, *cuts.tolist(), len(path)]
-    return [slice(a, b) for a, b in pairwise(edges)]
+    return [slice(a, b) for a, b in pairwise(edges) if not steady.lost[a]]
 
 
 def smooth(path: Path, frame_size: FrameSize) -> Motion:
-    """Motion of the longest unbroken piece of a path."""
+    """Motion of the longest unbroken piece of a path that a standing camera saw."""
     parts = smooth_all(path, frame_size)
     return max(parts, key=len) if parts else _empty()
 
 
-def smooth_all(path: Path, frame_size: FrameSize) -> list[Motion]:
-    """Motion of every unbroken piece that has at least two boxes, in order of time."""
-    found = [_smooth(path, piece, frame_size) for piece in pieces(path)]
+def smooth_all(path: Path, frame_size: FrameSize, camera: CameraPath | None = None) -> list[Motion]:
+    """Motion of every unbroken piece that has at least two boxes, in order of time.
+
+    camera: where it looked, None where it stood still.
+    """
+    steady = SteadyPath.of(path, camera)
+    found = [_smooth(path, steady, piece, frame_size) for piece in pieces(path, steady)]
     return [motion for motion in found if len(motion) >= 2]
 
 
 def _empty() -> Motion:
-    none, pair = np.zeros(0), np.zeros((0, 2))
+    none, pair, four = np.zeros(0), np.zeros((0, 2)), np.zeros((0, 4))
     flags = np.zeros(0, np.bool_)
-    return Motion(none, pair, pair, pair, none, flags, flags, pair, none, none, 0.0)
+    return Motion(none, pair, pair, pair, none, flags, flags, pair, none, none, 0.0, four, pair)
 
 
 @lru_cache(maxsize=64)
@@ -126,20 +164,22 @@ def _savgol(values: Float64, derivative: int = 0) -> Float64:
     return out
 
 
-def _smooth(path: Path, piece: slice, frame_size: FrameSize) -> Motion:
-    t_raw, boxes = path.t_s[piece], path.xyxy[piece].astype(np.float64)
+def _smooth(path: Path, steady: SteadyPath, piece: slice, frame_size: FrameSize) -> Motion:
+    t_raw, boxes = path.t_s[piece], steady.xyxy[piece]
+    picture = path.xyxy[piece].astype(np.float64)
     if len(t_raw) < 2 or t_raw[-1] - t_raw[0] < 0.2:
         return _empty()
     count = int((t_raw[-1] - t_raw[0]) * RATE_HZ + 1e-6) + 1
     t_s = t_raw[0] + np.arange(count) / RATE_HZ
-    edges = np.stack([np.interp(t_s, t_raw, boxes[:, c]) for c in range(4)], axis=1)
+    edges = _at_times(t_s, t_raw, boxes)
     even = _savgol(edges)
+    seen_edges = _at_times(t_s, t_raw, picture)
     centre = (even[:, :2] + even[:, 2:]) / 2.0
     wh = np.clip(even[:, 2:] - even[:, :2], 1.0, None)
     size = np.sqrt(wh[:, 0] * wh[:, 1])
-    velocity = _savgol((edges[:, :2] + edges[:, 2:]) / 2.0, derivative=1)
+    velocity = _velocity(edges)
     margin = max(2.0, 0.004 * max(frame_size.width, frame_size.height))
-    cut_raw = at_border(boxes, frame_size.width, frame_size.height, margin).any(axis=1)
+    cut_raw = at_border(picture, frame_size.width, frame_size.height, margin).any(axis=1)
     cut = np.interp(t_s, t_raw, cut_raw.astype(np.float64)) > 0.2
     near = np.zeros(count, np.bool_)
     real = t_raw[~path.interpolated[piece]]
@@ -159,7 +199,19 @@ def _smooth(path: Path, piece: slice, frame_size: FrameSize) -> Motion:
         speed=np.hypot(velocity[:, 0], velocity[:, 1]) / size,
         heading=np.arctan2(velocity[:, 1], velocity[:, 0]),
         noise=_noise(t_raw, boxes, t_s, centre, size),
+        seen=_savgol(seen_edges),
+        seen_velocity=_velocity(seen_edges),
+        shot=int(steady.shot[piece.start]),
     )
+
+
+def _at_times(t_s: Float64, t_raw: Float64, boxes: Float64) -> Float64:
+    return np.stack([np.interp(t_s, t_raw, boxes[:, c]) for c in range(4)], axis=1)
+
+
+def _velocity(edges: Float64) -> Float64:
+    """(M, 2) smoothed, px/s, of the centres of (M, 4) corners."""
+    return _savgol((edges[:, :2] + edges[:, 2:]) / 2.0, derivative=1)
 
 
 def _noise(t_raw: Float64, boxes: Float64, t_s: Float64, centre: Float64, size: Float64) -> float:

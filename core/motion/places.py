@@ -48,19 +48,21 @@ def border_motion(
 ) -> tuple[float, float, float]:
     """How an object crosses the border at one end of a motion: (speed, t0_s, t1_s).
 
-    speed: box lengths per second outward at the end, inward at the start; 0 where the box does
-    not lie at the border (within 3 % of the picture). The interval is the second beside it.
+    speed: box lengths per second outward at the end, inward at the start, and no more than the
+    object's own: what a turning camera leaves behind does not go away. 0 where the box does not
+    lie at the border of the picture (within 3 % of it). The interval is the second beside it.
     """
     rows = slice(-10, None) if at_end else slice(0, 10)
     edge = -1 if at_end else 0
-    centre, wh = motion.centre[edge], motion.wh[edge]
-    low, high = centre - wh / 2.0, centre + wh / 2.0
+    low, high = motion.seen[edge, :2], motion.seen[edge, 2:]
     margin = 0.03 * np.array([frame_size.width, frame_size.height])
     extent = np.array([frame_size.width, frame_size.height], np.float64)
     touches = np.concatenate([low <= margin, high >= extent - margin])
-    step = motion.velocity[rows].mean(axis=0) / max(float(motion.size[edge]), 1.0)
+    size = max(float(np.sqrt(np.maximum(high - low, 1.0).prod())), 1.0)
+    step = motion.seen_velocity[rows].mean(axis=0) / size
     outward = np.concatenate([-step, step]) * (1.0 if at_end else -1.0)
-    speed = float((touches * np.maximum(outward, 0.0)).max())
+    own = np.hypot(*motion.velocity[rows].mean(axis=0)) / max(float(motion.size[edge]), 1.0)
+    speed = min(float((touches * np.maximum(outward, 0.0)).max()), float(own))
     return speed, float(motion.t_s[rows][0]), float(motion.t_s[rows][-1])
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from core.detections import Bool, Float64
 from core.motion.chance import above, below
 from core.motion.ground import GroundPlane
-from core.motion.path import smooth_all
+from core.motion.path import Motion, smooth_all
 from core.motion.rests import MOVING
+from core.tracking.camera import CameraPath
 from core.tracking.classes import group_of
 from core.tracks import FrameSize, Track
 
@@ -70,10 +71,17 @@ class _Clocked:
 
 
 def relations_of(
-    tracks: Sequence[Track], frame_size: FrameSize, ground: GroundPlane | None
+    tracks: Sequence[Track],
+    frame_size: FrameSize,
+    ground: GroundPlane | None,
+    camera: CameraPath | None = None,
 ) -> list[Relation]:
-    """All relations of one video with p of at least 0.2, ordered by kind, subject, object."""
-    clocked = [c for c in (_clocked(t, frame_size, ground) for t in tracks) if c is not None]
+    """All relations of one video with p of at least 0.2, ordered by kind, subject, object.
+
+    camera: where it looked, None where it stood still; `ground` was fitted with the same.
+    """
+    each = (_clocked(t, smooth_all(t.path, frame_size, camera), ground) for t in tracks)
+    clocked = [c for c in each if c is not None]
     found: list[Relation] = []
     for a, b in _co_visible(clocked):
         found.extend(_between(a, b))
@@ -83,8 +91,8 @@ def relations_of(
     )
 
 
-def _clocked(track: Track, frame_size: FrameSize, ground: GroundPlane | None) -> _Clocked | None:
-    motions = [m for m in smooth_all(track.path, frame_size) if len(m) >= 5]
+def _clocked(track: Track, found: Sequence[Motion], ground: GroundPlane | None) -> _Clocked | None:
+    motions = [m for m in found if len(m) >= 5]
     if not motions:
         return None
     first = int(np.ceil(motions[0].t_s[0] * _TICK_HZ))

@@ -29,7 +29,7 @@ def add(library: Library, video: Path):
 NAMES = (
     "detections.parquet", "tracks.parquet", "paths.parquet", "links.parquet", "events.parquet",
     "relations.parquet", "crops.parquet", "scenes.parquet", "crops.*.npy", "scenes.*.npy",
-    "meta.json",
+    "cameras.parquet", "meta.json",
 )  # fmt: skip
 
 
