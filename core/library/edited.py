@@ -129,7 +129,7 @@ class EditedShard(Shard):
         kept = self.base.tracks()
         kept = taken(kept, np.flatnonzero(~self._is_new_or_gone(kept.track_id)))
         changed = list(self._changes().changed.values())
-        fresh = track_table(changed, self.crops(), self.meta.frame_size)
+        fresh = track_table(changed, self.crops(), self.meta.frame_size, self.camera())
         both = joined(kept, fresh)
         return taken(both, np.argsort(both.track_id, kind="stable"))
 
@@ -164,7 +164,8 @@ class EditedShard(Shard):
         kept = self.base.events()
         kept = taken(kept, np.flatnonzero(~self._is_new_or_gone(kept.track_id)))
         changed = list(self._changes().changed.values())
-        both = joined(kept, event_table(changed, self.meta.frame_size, self._ground()))
+        fresh = event_table(changed, self.meta.frame_size, self._ground(), self.camera())
+        both = joined(kept, fresh)
         return taken(both, np.argsort(both.track_id, kind="stable"))
 
     def _ground(self) -> GroundPlane | None:
@@ -178,7 +179,7 @@ class EditedShard(Shard):
         """Relations that touch a changed track anew; those between two others as they were."""
         kept = self.base.relations()
         old = self._is_new_or_gone(kept.subject_id) | self._is_new_or_gone(kept.object_id)
-        fresh = relation_table(self._company(), self.meta.frame_size, self._ground())
+        fresh = relation_table(self._company(), self.meta.frame_size, self._ground(), self.camera())
         new = self._is_new_or_gone(fresh.subject_id) | self._is_new_or_gone(fresh.object_id)
         both = joined(taken(kept, np.flatnonzero(~old)), taken(fresh, np.flatnonzero(new)))
         place = {kind: k for k, kind in enumerate(KINDS)}
