@@ -122,8 +122,8 @@ class Keyframe:
         if looked.sum() < FEWEST:
             return None
         grey = _same_light(sight.grey, self.sight.grey)
-        here = self.corners[looked][:, None]
-        guessed = start[looked].astype(np.float32)[:, None]
+        here = np.ascontiguousarray(self.corners[looked]).reshape(-1, 1, 2)
+        guessed = np.ascontiguousarray(start[looked], np.float32).reshape(-1, 1, 2)
         flags = cv2.OPTFLOW_USE_INITIAL_FLOW
         size, levels = (15, 15), 3
         there, seen, _ = cv2.calcOpticalFlowPyrLK(
