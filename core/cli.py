@@ -356,6 +356,14 @@ def _evaluate_tracking(options: argparse.Namespace) -> int:
     return _OK
 
 
+def _export(options: argparse.Namespace) -> int:
+    from core.cli_tracking import exported_lines
+
+    for text in exported_lines(options):
+        _print_line(text)
+    return _OK
+
+
 def _print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=True, indent=1))
 
@@ -382,4 +390,5 @@ _COMMANDS: dict[str, Run] = {
     "serve": _serve,
     "evaluate": _evaluate,
     "evaluate tracking": _evaluate_tracking,
+    "export": _export,
 }

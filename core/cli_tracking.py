@@ -1,9 +1,9 @@
-"""The commands about tracks themselves: measuring how well they are followed."""
+"""The commands about tracks themselves: how well they are followed, and handing them on."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +131,42 @@ def tracking_figures(
         tell=tell,
     )
     return report_data(runs), list(report_lines(runs))
+
+
+def export_options(export: argparse.ArgumentParser) -> None:
+    """The options of `export`."""
+    export.add_argument("video", metavar="VIDEO", help="its name, or its id or the start of it")
+    export.add_argument(
+        "--format",
+        choices=("mot", "coco-vid", "csv"),
+        default="mot",
+        help="mot: MOTChallenge lines, frames from 1; coco-vid: JSON; csv: a table with times in "
+        "seconds, frames from 0 (default: mot)",
+    )
+    export.add_argument("--out", metavar="FILE", help="write here (default: to the terminal)")
+    export.add_argument(
+        "--detected-only",
+        action="store_true",
+        help="leave out boxes filled in between detections (in mot they have confidence 0)",
+    )
+
+
+def exported_lines(options: argparse.Namespace) -> Iterator[str]:
+    """The lines `export` prints: none where they went into a file."""
+    from core.errors import VidtrailError
+    from core.library.export import export_lines
+    from core.library.files import replace_bytes
+    from core.library.library import Library
+
+    with Library.open(options.library, create=False) as library:
+        shard = library.shard(library.find(options.video).video_id)
+        lines = export_lines(shard, options.format, detected_only=options.detected_only)
+        if options.out is None:
+            yield from lines
+            return
+        text = "".join(f"{line}\n" for line in lines)
+    path = Path(options.out).expanduser()
+    try:
+        replace_bytes(path, text.encode())
+    except OSError as problem:
+        raise VidtrailError(f"{path} cannot be written: {problem.strerror}.") from problem

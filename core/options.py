@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.cli_tracking import tracking_options
+from core.cli_tracking import export_options, tracking_options
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -107,6 +107,14 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         "vidtrail serve --port 8600",
     )
     _address_options(serve)
+    export = _command(
+        commands,
+        "export",
+        runs["export"],
+        "write the tracks of a video for other tools",
+        "vidtrail export a.mp4 --out a.txt\n  vidtrail export a.mp4 --format csv --detected-only",
+    )
+    export_options(export)
     _evaluate_options(commands, runs)
     return parser
 

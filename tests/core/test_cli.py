@@ -22,7 +22,7 @@ from tests.fakes import FakeDetector, FakeEncoder, clip
 ROOT = Path(__file__).resolve().parents[2]
 LEFT = ("turn_left", 2.0, 4.0, 0.95)
 RIGHT = ("turn_right", 2.0, 4.0, 0.95)
-COMMANDS = ("demo", "add", "search", "status", "remove", "doctor", "serve", "evaluate")
+COMMANDS = ("demo", "add", "search", "status", "remove", "doctor", "serve", "evaluate", "export")
 
 
 @pytest.fixture
