@@ -21,16 +21,22 @@ Depth = npt.NDArray[np.float32]
 _FAR = np.float32(1e6)
 _WIDEN = 1.35
 _THIN = ("lamp", "signal", "sign")
+_WALLED = ("building", "kiosk", "board")
+_FOREGROUND = ("kiosk", "board")
 
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """What was painted for a camera; the view may be wider than the picture."""
+    """What was painted for a camera; the view may be wider than the picture.
+
+    front: (H, W) 255 where a kiosk or board is what shows, None when the stage has none.
+    """
 
     camera: Camera
     view: View
     image: Image
     depth: Depth
+    front: Image | None = None
 
 
 class Backdrop:
@@ -61,6 +67,20 @@ class Backdrop:
             painted.depth, turn, self._size, flags=cv2.INTER_NEAREST, borderValue=float(_FAR)
         )
         return np.asarray(image, np.uint8), np.asarray(depth, np.float32)
+
+    def front(self, camera: Camera) -> Image | None:
+        """(H, W) uint8, 255 where a kiosk or board shows, so that no shadow falls through it.
+
+        For the camera that `at` painted last; None when the stage has no such thing.
+        """
+        painted = self._painted
+        if painted is None or painted.front is None:
+            return None
+        if camera == painted.camera and painted.view.width == self._size[0]:
+            return painted.front
+        turn = painted.view.rotation_to(View.of(camera, self._size))
+        front = cv2.warpPerspective(painted.front, turn, self._size, flags=cv2.INTER_NEAREST)
+        return np.asarray(front, np.uint8)
 
     def _covers(self, painted: Painted, camera: Camera, wanted: View) -> bool:
         """Whether a camera at the same place only has to be turned towards."""
@@ -103,8 +123,18 @@ class Backdrop:
             paint(canvas, double, item, self._light, lamp_level=level, glowing=lit)
             self._measure(depth, view, prop, item)
         image = cv2.resize(canvas, (view.width, view.height), interpolation=cv2.INTER_AREA)
-        self._painted = Painted(camera, view, np.asarray(image, np.uint8), depth)
+        front = self._front(placed, view, depth)
+        self._painted = Painted(camera, view, np.asarray(image, np.uint8), depth, front)
         return self._painted
+
+    def _front(self, placed: list[tuple[Prop, Placed]], view: View, depth: Depth) -> Image | None:
+        own = np.full(depth.shape, _FAR, np.float32)
+        found = [pair for pair in placed if pair[0].kind in _FOREGROUND]
+        if not found:
+            return None
+        for prop, item in found:
+            self._measure(own, view, prop, item)
+        return np.where((own < _FAR) & (own <= depth), 255, 0).astype(np.uint8)
 
     def _placed(self, view: View) -> list[tuple[Prop, Placed]]:
         found = []
@@ -137,7 +167,7 @@ class Backdrop:
         """Write the depth of a prop where it stands before what is there already."""
         pixels = item.outline / 2.0
         mask = np.zeros(depth.shape, np.uint8)
-        if prop.kind == "building":
+        if prop.kind in _WALLED:
             self._measure_walls(depth, view, item)
             return
         parts = item.mesh.part_points

@@ -23,12 +23,12 @@ _WALLS: tuple[Rgb, ...] = (
 def prop_parts(prop: Prop, *, lamps_on: bool) -> list[Part]:
     """The parts of a prop, in its own frame. Raises KeyError for an unknown kind."""
     rng = np.random.default_rng([prop.seed, 43])
-    if prop.kind == "building":
+    if prop.kind in ("building", "kiosk"):
         return _building(prop, rng, lamps_on=lamps_on)
     plain = {"lamp": _lamp, "signal": _signal, "bench": _bench, "shelter": _shelter}
     if prop.kind in plain:
         return plain[prop.kind](prop)
-    varied = {"tree": _tree, "bin": _bin, "sign": _sign, "hedge": _hedge}
+    varied = {"tree": _tree, "bin": _bin, "sign": _sign, "hedge": _hedge, "board": _board}
     return varied[prop.kind](prop, rng)
 
 
@@ -215,6 +215,34 @@ def _sign(prop: Prop, rng: np.random.Generator) -> list[Part]:
     inner = [(0.07, y * 0.62, z + (pz - z) * 0.62) for _, y, pz in round_]
     plate.add(inner, (232, 232, 230), "matt", outward=(1, 0, 0))
     return [part, plate]
+
+
+def _board(prop: Prop, rng: np.random.Generator) -> list[Part]:
+    """A wall with posters on both of its long sides."""
+    half, deep, top = prop.length / 2, prop.width / 2, prop.height
+    part = Part()
+    box(part, (-half, -deep, 0), (half, deep, top), (96, 100, 106), material="matt")
+    count = max(1, round(prop.length / 2.4))
+    wide = prop.length / count
+    for side in (1.0, -1.0):
+        y = side * (deep + 0.02)
+        for k in range(count):
+            u = -half + (k + 0.5) * wide
+            paper, print_ = rng.integers(40, 230, (2, 3)).astype(float)
+            low = float(rng.uniform(0.45, 0.7))
+            for reach, z0, z1, ink in (
+                (0.46, 0.35, top - 0.2, paper),
+                (0.36, low, low + float(rng.uniform(0.3, 0.55)) * (top - 1.0), print_),
+            ):
+                corners = [
+                    (u - reach * wide, y, z0),
+                    (u + reach * wide, y, z0),
+                    (u + reach * wide, y, z1),
+                    (u - reach * wide, y, z1),
+                ]
+                rgb = (float(ink[0]), float(ink[1]), float(ink[2]))
+                part.add(corners, rgb, "matt", outward=(0.0, side, 0.0))
+    return [part]
 
 
 def _hedge(prop: Prop, rng: np.random.Generator) -> list[Part]:

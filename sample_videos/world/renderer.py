@@ -163,6 +163,9 @@ class Renderer:
         base = np.asarray(shaded, np.uint8)
         if self._light.night > 0.2:
             base = self._beams(base, view, moment)
+        front = self._backdrop.front(moment.camera)
+        if front is not None:
+            base = np.where(front[..., None] > 0, still, base)
         return base
 
     def _beams(self, base: Image, view: View, moment: Moment) -> Image:

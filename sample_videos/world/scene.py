@@ -26,7 +26,20 @@ MATERIALS = (
     "paint_yellow",
     "cycle_lane",
 )
-PROPS = ("building", "tree", "lamp", "signal", "bench", "bin", "sign", "hedge", "shelter")
+PROPS = (
+    "building",
+    "tree",
+    "lamp",
+    "signal",
+    "bench",
+    "bin",
+    "sign",
+    "hedge",
+    "shelter",
+    "kiosk",
+    "board",
+)
+"""A kiosk (a small house) and a board (a wall of posters) may stand between camera and road."""
 KINDS = ("car", "van", "truck", "bus", "motorcycle", "bicycle", "person", "dog")
 VARIANTS: Mapping[str, tuple[str, ...]] = {
     "car": ("sedan", "hatchback", "suv", "wagon", "taxi"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -78,6 +79,12 @@ class Casting:
         number, self._next = self._next, self._next + 1
         other = second[kind]() if kind in second else colour
         return Body(number, kind, variant, colour, other, int(rng.integers(1 << 30)))
+
+    def twin(self, body: Body, *, alike: bool = False) -> Body:
+        """Somebody who looks exactly like another; alike: only about so (other wear and tear)."""
+        number, self._next = self._next, self._next + 1
+        seed = int(self.rng.integers(1 << 30)) if alike else body.seed
+        return replace(body, object_id=number, seed=seed)
 
     def kind(self) -> str:
         names = [k for k, _ in _KINDS]

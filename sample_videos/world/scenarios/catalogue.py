@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sample_videos.world.scenarios import junctions, places, roads
+from sample_videos.world.scenarios import hardships, junctions, places, roads
 from sample_videos.world.scenarios.compose import Clip, Scenario, compose
 
 _ALL = (
@@ -72,6 +72,21 @@ _ALL = (
     Scenario("busy", "A crowded crossroads: many vehicles, many people.", junctions.crowded),
     Scenario("panning-camera", "A crossroads seen by a camera that pans.", junctions.panning),
     Scenario("shaking-camera", "A street seen by a camera that shakes.", roads.shaking),
+    Scenario(
+        "twins",
+        "Vehicles and people that look exactly alike pass, overtake and follow each other.",
+        hardships.twins,
+    ),
+    Scenario(
+        "behind-buildings",
+        "Traffic and people pass behind something large before the camera and come out again.",
+        hardships.behind_buildings,
+    ),
+    Scenario(
+        "re-entry",
+        "Vehicles and people leave the picture and come back, among others who look like them.",
+        hardships.re_entry,
+    ),
 )
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
 

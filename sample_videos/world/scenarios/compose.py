@@ -12,6 +12,7 @@ import numpy as np
 from sample_videos.world.camera import View
 from sample_videos.world.layout import Layout
 from sample_videos.world.layout_views import ViewLimits, camera_views, hidden
+from sample_videos.world.scenarios.absences import absences
 from sample_videos.world.scene import Body, Camera, Light, Moment, Points, Pose, Stage
 from sample_videos.world.traffic.run import Cast, Run, Simulation, collisions
 from sample_videos.world.truth_motion import WorldEvent, world_events
@@ -34,7 +35,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One drawing of a scenario, before the world is run."""
+    """One drawing of a scenario, before the world is run.
+
+    camera: where it stands, when the script needs it there; it is found otherwise. Only with one
+    may a wanted story be "hidden" or "returns".
+    """
 
     layout: Layout
     cast: Cast
@@ -43,6 +48,7 @@ class Script:
     limits: ViewLimits = field(default_factory=ViewLimits)
     pan: float = 0.0
     shake: float = 0.0
+    camera: Camera | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,8 @@ def compose(scenario: Scenario, seed: int, seconds: float) -> Clip:
         draft = _draft(scenario, seed, attempt, seconds)
         if draft is None:
             continue
-        if draft.missing == 0 or attempt == _ATTEMPTS - 1:
+        placed = draft.script.camera is not None
+        if placed or draft.missing == 0 or attempt == _ATTEMPTS - 1:
             draft.find_cameras(scenario)
         _log.debug("%s %d.%d: %d stories missing, score %.2f", scenario.name, seed, attempt,
                    draft.missing, draft.score)  # fmt: skip
@@ -180,9 +187,12 @@ def _draft(scenario: Scenario, seed: int, attempt: int, seconds: float) -> _Draf
                    kinds[a], a, kinds[b], b, t)  # fmt: skip
         return None
     events = tuple(world_events(run, bodies, script.layout))
-    told = [_told(w, events, seconds) for w in script.wanted]
-    found = [event for stories in told for event in stories]
-    missing = sum(1 for stories in told if not stories)
+    stories = list(events)
+    if script.camera is not None:
+        stories += absences(run, script.cast, script.layout, script.camera, PICTURE)
+    told = [_told(w, stories, seconds) for w in script.wanted]
+    found = [event for one in told for event in one]
+    missing = sum(1 for one in told if not one)
     return _Draft(script, run, events, found, missing, rng, -1.0 - missing)
 
 
@@ -205,6 +215,8 @@ def _cameras(
     told: Sequence[WorldEvent],
     rng: np.random.Generator,
 ) -> tuple[float, list[Camera]] | None:
+    if script.camera is not None:
+        return 1.0, [script.camera]
     candidates = camera_views(script.layout, rng, 26, script.limits)
     scored = []
     for camera in candidates:

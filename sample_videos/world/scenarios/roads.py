@@ -15,17 +15,17 @@ from sample_videos.world.scenarios.junctions import daylight
 from sample_videos.world.scenarios.streets import kerb_bays, parked, people, style
 from sample_videos.world.traffic.vehicle import Halt, LaneChange
 
-_ROAD_VIEW = ViewLimits(
+ROAD_VIEW = ViewLimits(
     height_m=(5.0, 10.0),
     distance_m=(14.0, 30.0),
     fov=(1.0, 1.45),
     car_px=(76.0, 180.0),
     off_road_m=2.4,
 )
-_MIDDLE = 150.0
+MIDDLE_M = 150.0
 
 
-def _flow(
+def flow(
     casting: Casting,
     seconds: float,
     every_s: float,
@@ -82,7 +82,7 @@ def _straight_on(
 
 
 def _middle(casting: Casting, way: str) -> float:
-    return min(_MIDDLE, casting.strips[way].length_m)
+    return min(MIDDLE_M, casting.strips[way].length_m)
 
 
 def _road(rng: np.random.Generator, road: Road, name: str = "straight-road") -> Layout:
@@ -95,11 +95,11 @@ def _road(rng: np.random.Generator, road: Road, name: str = "straight-road") -> 
 
 def straight_road(rng: np.random.Generator, seconds: float) -> Script:
     """Through traffic; a car leaves the kerb, another pulls in; people cross the zebra."""
-    layout = _road(rng, Road(parking=True, zebra_at=_MIDDLE))
+    layout = _road(rng, Road(parking=True, zebra_at=MIDDLE_M))
     casting = Casting(layout, rng)
     near = kerb_bays(layout, 40.0, 10.0)
-    ahead = [k for k in near if layout.bays[k].strip == "fwd" and layout.bays[k].s > _MIDDLE + 8]
-    other = [k for k in near if layout.bays[k].strip == "back" and layout.bays[k].s > _MIDDLE + 8]
+    ahead = [k for k in near if layout.bays[k].strip == "fwd" and layout.bays[k].s > MIDDLE_M + 8]
+    other = [k for k in near if layout.bays[k].strip == "back" and layout.bays[k].s > MIDDLE_M + 8]
     taken = set()
     leaver = casting.body("car")
     spot = ahead[1]
@@ -110,10 +110,10 @@ def straight_road(rng: np.random.Generator, seconds: float) -> Script:
     casting.stop_at_kerb(comer, into, float(rng.uniform(6.0, max(seconds - 9.0, 7.0))))
     taken |= {into - 2, into - 1, into, into + 1}
     parked(casting, [k for k in near if k not in taken], 0.6)
-    _flow(casting, seconds, 7.0)
+    flow(casting, seconds, 7.0)
     people(casting, seconds, 6)
     wanted = (Wanted(leaver.object_id, "start"), Wanted(comer.object_id, "stop"))
-    return Script(layout, casting.cast(), daylight(rng), wanted, _ROAD_VIEW)
+    return Script(layout, casting.cast(), daylight(rng), wanted, ROAD_VIEW)
 
 
 def road_bend(rng: np.random.Generator, seconds: float) -> Script:
@@ -125,15 +125,15 @@ def road_bend(rng: np.random.Generator, seconds: float) -> Script:
         "road-bend", axis, Road(cycle=cycle, lane_width=3.4), style(rng), int(rng.integers(1 << 30))
     )
     casting = Casting(layout, rng)
-    _flow(casting, seconds, 5.0, bicycles=0.2)
+    flow(casting, seconds, 5.0, bicycles=0.2)
     people(casting, seconds, 5)
-    limits = replace(_ROAD_VIEW, distance_m=(18.0, 34.0), car_px=(68.0, 150.0))
+    limits = replace(ROAD_VIEW, distance_m=(18.0, 34.0), car_px=(68.0, 150.0))
     return Script(layout, casting.cast(), daylight(rng), (), limits)
 
 
 def bus_stop(rng: np.random.Generator, seconds: float) -> Script:
     """A bus stops at the shelter and drives on; others pass it; people wait."""
-    layout = _road(rng, Road(lanes=2, zebra_at=_MIDDLE - 28.0, stop_at=_MIDDLE + 4.0), "bus-stop")
+    layout = _road(rng, Road(lanes=2, zebra_at=MIDDLE_M - 28.0, stop_at=MIDDLE_M + 4.0), "bus-stop")
     casting = Casting(layout, rng)
     strip = casting.strips["fwd"]
     lane = strip.lanes[-1]
@@ -148,10 +148,10 @@ def bus_stop(rng: np.random.Generator, seconds: float) -> Script:
             bus, casting.along("fwd", lane), reach_s=at, reach_q=stop, halts=halts, planned=True
         )
         wanted += [Wanted(bus.object_id, "stop"), Wanted(bus.object_id, "start")]
-    _flow(casting, seconds, 9.0)
+    flow(casting, seconds, 9.0)
     _waiting_people(casting, 3)
     people(casting, seconds, 5)
-    limits = replace(_ROAD_VIEW, distance_m=(18.0, 34.0), height_m=(5.0, 9.0))
+    limits = replace(ROAD_VIEW, distance_m=(18.0, 34.0), height_m=(5.0, 9.0))
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), limits)
 
 
@@ -191,12 +191,12 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
             slow,
             casting.along(way, side),
             reach_s=at,
-            reach_q=_MIDDLE - 30.0,
+            reach_q=MIDDLE_M - 30.0,
             pace=pace,
             planned=True,
         )
         casting.trip(
-            fast, casting.along(way, lane), reach_s=at, reach_q=_MIDDLE - 62.0, pace=0.95,
+            fast, casting.along(way, lane), reach_s=at, reach_q=MIDDLE_M - 62.0, pace=0.95,
             overtake=slow.object_id, planned=True, factor=1.0,
         )  # fmt: skip
         wanted.append(Wanted(fast.object_id, "lane_change"))
@@ -204,38 +204,38 @@ def overtaking(rng: np.random.Generator, seconds: float) -> Script:
     changer = casting.body("car")
     lanes = casting.strips["back"].lanes
     casting.trip(
-        changer, casting.along("back", lanes[0]), reach_s=seconds * 0.55, reach_q=_MIDDLE,
-        lane_changes=(LaneChange(_MIDDLE - 16.0, lanes[1] - lanes[0]),), planned=True,
+        changer, casting.along("back", lanes[0]), reach_s=seconds * 0.55, reach_q=MIDDLE_M,
+        lane_changes=(LaneChange(MIDDLE_M - 16.0, lanes[1] - lanes[0]),), planned=True,
     )  # fmt: skip
-    _flow(casting, seconds, 11.0, ways=("back",), bicycles=0.0, inner=True)
+    flow(casting, seconds, 11.0, ways=("back",), bicycles=0.0, inner=True)
     people(casting, seconds, 4)
-    limits = replace(_ROAD_VIEW, distance_m=(18.0, 34.0), fov=(1.15, 1.48), car_px=(60.0, 130.0))
+    limits = replace(ROAD_VIEW, distance_m=(18.0, 34.0), fov=(1.15, 1.48), car_px=(60.0, 130.0))
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), limits)
 
 
 def stop_and_go(rng: np.random.Generator, seconds: float) -> Script:
     """A van halts in its lane and drives on; cars queue behind it and stop for the zebra."""
-    layout = _road(rng, Road(zebra_at=_MIDDLE))
+    layout = _road(rng, Road(zebra_at=MIDDLE_M))
     casting = Casting(layout, rng)
     van = casting.body("van", "white")
     wanted = [Wanted(van.object_id, "wait"), Wanted(van.object_id, "start")]
     casting.trip(
-        van, casting.along("fwd", 0.0), reach_s=6.0, reach_q=_MIDDLE - 14.0,
-        halts=(Halt(_MIDDLE - 12.0, float(rng.uniform(3.6, 5.5))),), planned=True,
+        van, casting.along("fwd", 0.0), reach_s=6.0, reach_q=MIDDLE_M - 14.0,
+        halts=(Halt(MIDDLE_M - 12.0, float(rng.uniform(3.6, 5.5))),), planned=True,
     )  # fmt: skip
     second = casting.body(str(rng.choice(["car", "truck"])))
     casting.trip(
-        second, casting.along("back", 0.0), reach_s=0.55 * seconds, reach_q=_MIDDLE - 8.0,
-        halts=(Halt(_MIDDLE + 12.0, float(rng.uniform(3.4, 4.5))),), planned=True,
+        second, casting.along("back", 0.0), reach_s=0.55 * seconds, reach_q=MIDDLE_M - 8.0,
+        halts=(Halt(MIDDLE_M + 12.0, float(rng.uniform(3.4, 4.5))),), planned=True,
     )  # fmt: skip
-    _flow(casting, seconds, 7.5)
+    flow(casting, seconds, 7.5)
     people(casting, seconds, 5)
-    return Script(layout, casting.cast(), daylight(rng), tuple(wanted), _ROAD_VIEW)
+    return Script(layout, casting.cast(), daylight(rng), tuple(wanted), ROAD_VIEW)
 
 
 def u_turns(rng: np.random.Generator, seconds: float) -> Script:
     """Cars turn round at the gap of an avenue while others drive straight on."""
-    layout = _road(rng, Road(lanes=2, lane_width=3.4, u_turn_at=_MIDDLE), "avenue")
+    layout = _road(rng, Road(lanes=2, lane_width=3.4, u_turn_at=MIDDLE_M), "avenue")
     casting = Casting(layout, rng)
     wanted: list[Wanted] = []
     at = 4.0
@@ -246,9 +246,9 @@ def u_turns(rng: np.random.Generator, seconds: float) -> Script:
         casting.trip(body, casting.through(way, "u_turn"), reach_s=at, planned=True)
         wanted.append(Wanted(body.object_id, "u_turn"))
         at += float(rng.uniform(7.0, 9.0))
-    _flow(casting, seconds, 11.0, bicycles=0.0)
+    flow(casting, seconds, 11.0, bicycles=0.0)
     people(casting, seconds, 4)
-    limits = replace(_ROAD_VIEW, distance_m=(20.0, 36.0), car_px=(64.0, 150.0))
+    limits = replace(ROAD_VIEW, distance_m=(20.0, 36.0), car_px=(64.0, 150.0))
     return Script(layout, casting.cast(), daylight(rng), tuple(wanted), limits)
 
 
