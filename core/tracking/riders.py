@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from core.tracking.assembly import joint_path
+from core.tracking.camera import CameraPath
 from core.tracking.classes import RIDDEN
 from core.tracking.rides import Ride, rides_of, rode_only
 from core.tracks import FrameSize, Track
@@ -57,18 +58,24 @@ class MountedTracks:
     track_of: dict[int, int]
 
 
-def mount(tracks: Sequence[Track], frame_size: FrameSize) -> MountedTracks:
+def mount(
+    tracks: Sequence[Track], frame_size: FrameSize, camera: CameraPath | None = None
+) -> MountedTracks:
     """Join riders with their bicycles, motorcycles and scooters.
 
     Only persons and bare two-wheelers are looked at; a box that already holds the rider has no
     person to join. A bicycle takes one rider at a time; a motorcycle a pillion rider too, who must
     fit better than that. A rider who was also seen on foot stays a person; the two-wheeler is a
     cyclist then all the same, and its path is its own. The order of `tracks` does not matter.
+    camera: where it looked, None where it stood still.
     """
+    camera = camera or CameraPath.standing()
     ordered = sorted(tracks, key=lambda track: track.track_id)
-    rides = _chosen(ordered, list(rides_of(ordered, frame_size)))
+    rides = _chosen(ordered, list(rides_of(ordered, frame_size, camera)))
     absorbed = {
-        rider for rider in {ride.rider for ride in rides} if rode_only(ordered, rides, rider)
+        rider
+        for rider in {ride.rider for ride in rides}
+        if rode_only(ordered, rides, rider, camera)
     }
     owner = list(range(len(ordered)))  # place -> place of the first track that it belongs to
     for ride in rides:

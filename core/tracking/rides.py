@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Bool, Float64
+from core.detections import Bool, Float64, Int32
 from core.geometry import at_border
+from core.tracking.camera import CameraPath
 from core.tracking.classes import RIDDEN, group_of
 from core.tracks import FrameSize, Path, Track
 
@@ -64,7 +65,7 @@ class Ride:
         return min(self.t1_s, other.t1_s) - max(self.t0_s, other.t0_s) > _LAG_S
 
 
-def rides_of(tracks: Sequence[Track], frame_size: FrameSize) -> Iterator[Ride]:
+def rides_of(tracks: Sequence[Track], frame_size: FrameSize, camera: CameraPath) -> Iterator[Ride]:
     """Every pair of a person and a bare two-wheeler that is a ride with p of at least `LEAST_P`.
 
     Both may be in several; which of them can be true together is not decided here.
@@ -84,13 +85,15 @@ def rides_of(tracks: Sequence[Track], frame_size: FrameSize) -> Iterator[Ride]:
         meets &= (low <= path.xyxy[:, 2:].max(axis=0)).all(axis=1)
         meets &= (high >= path.xyxy[:, :2].min(axis=0)).all(axis=1)
         for k in np.flatnonzero(meets):
-            ride = _ride(people[k], w, tracks[people[k]].path, path, frame_size)
+            ride = _ride((people[k], w), tracks[people[k]].path, path, frame_size, camera)
             if ride is not None:
                 yield ride
 
 
-def _ride(rider: int, wheeler: int, person: Path, below: Path, size: FrameSize) -> Ride | None:
-    """The best stretch of one pair, None where it is no ride."""
+def _ride(
+    pair: tuple[int, int], person: Path, below: Path, size: FrameSize, camera: CameraPath
+) -> Ride | None:
+    """The best stretch of one pair (places of rider and two-wheeler), None where it is no ride."""
     p_rows, w_rows = np.flatnonzero(~person.interpolated), np.flatnonzero(~below.interpolated)
     _, i, j = np.intersect1d(
         person.frame[p_rows], below.frame[w_rows], assume_unique=True, return_indices=True
@@ -98,9 +101,11 @@ def _ride(rider: int, wheeler: int, person: Path, below: Path, size: FrameSize) 
     i, j = p_rows[i], w_rows[j]
     if len(i) < 3:
         return None
-    t_s = person.t_s[i]
+    t_s, frame = person.t_s[i], person.frame[i]
     a, b = person.xyxy[i].astype(np.float64), below.xyxy[j].astype(np.float64)
-    sits, motion = _place(a, b), _motion(t_s, a, b)
+    fixed_a, fixed_b = (camera.stabilise(frame, boxes) for boxes in (a, b))
+    shot = np.where(camera.lost(frame), -1, camera.shot(frame))
+    sits, motion = _place(a, b), _motion(t_s, fixed_a, fixed_b, shot)
     place = np.minimum(sits, _BEST_PLACE)
     weight = _witnesses(t_s) * np.where(_cut(a, size) | _cut(b, size), _CUT_WEIGHT, 1.0)
     start, stop = _loudest(weight * (place + motion))
@@ -111,7 +116,8 @@ def _ride(rider: int, wheeler: int, person: Path, below: Path, size: FrameSize) 
         return None
     of_place = min(float((weight * place)[part].sum()), _MOST)
     of_motion = min(float((weight * motion)[part].sum()), _MOST)
-    journey, drift = min(_journey(a[part]), _journey(b[part])), _drift(a[part], b[part])
+    journey = min(_journey(boxes[part], shot[part]) for boxes in (fixed_a, fixed_b))
+    drift = _drift(a[part], b[part])
     p = _logistic(of_place + of_motion - _PRIOR) * _logistic((journey - _JOURNEY) / 0.12)
     p *= _logistic((_DRIFT - drift) / 0.04)
     if p < LEAST_P:
@@ -126,7 +132,7 @@ def _ride(rider: int, wheeler: int, person: Path, below: Path, size: FrameSize) 
     }
     numbers = {name: round(value, 3) for name, value in numbers.items()}
     score = float((weight * (sits + motion))[part].sum())
-    return Ride(rider, wheeler, float(t_s[start]), float(t_s[stop - 1]), score, p, numbers)
+    return Ride(*pair, float(t_s[start]), float(t_s[stop - 1]), score, p, numbers)
 
 
 def _place(a: Float64, b: Float64) -> Float64:
@@ -149,8 +155,11 @@ def _place(a: Float64, b: Float64) -> Float64:
     return np.asarray(np.maximum(llr, _WORST_PLACE), np.float64)
 
 
-def _motion(t_s: Float64, a: Float64, b: Float64) -> Float64:
-    """(N,) log-likelihood ratio of moving as one; 0 where neither moves, which tells nothing."""
+def _motion(t_s: Float64, a: Float64, b: Float64, shot: Int32) -> Float64:
+    """(N,) log-likelihood ratio of moving as one; 0 where neither moves, which tells nothing.
+
+    shot: (N,) what the boxes are stabilised to, -1 where nobody knows.
+    """
     before, after = _around(t_s)
     unit = np.maximum(a[:, 3] - a[:, 1], 1.0)
     one, other = (_shift(box, before, after) / unit[:, None] for box in (a, b))
@@ -159,7 +168,8 @@ def _motion(t_s: Float64, a: Float64, b: Float64) -> Float64:
     same = np.square(0.08 + 0.12 * moved)  # boxes tremble, the more the faster
     strangers = same + np.square(0.5 * moved)
     llr = np.log(strangers / same) - apart * (0.5 / same - 0.5 / strangers)
-    llr[t_s[after] - t_s[before] > 4.0 * _LAG_S] = 0.0
+    blind = (shot[before] != shot[after]) | (shot < 0)
+    llr[blind | (t_s[after] - t_s[before] > 4.0 * _LAG_S)] = 0.0
     return np.asarray(np.clip(llr, _WORST_MOTION, _BEST_MOTION), np.float64)
 
 
@@ -176,8 +186,12 @@ def _shift(boxes: Float64, before: Intp, after: Intp) -> Float64:
     return np.asarray(centre[after] - centre[before], np.float64)
 
 
-def _journey(boxes: Float64) -> float:
-    """How far a box came, in its own heights: across the picture, or by growing towards it."""
+def _journey(boxes: Float64, shot: Int32) -> float:
+    """How far a box came in one shot, in its heights: across the picture, or growing towards it."""
+    return max((_way(boxes[shot == one]) for one in np.unique(shot[shot >= 0])), default=0.0)
+
+
+def _way(boxes: Float64) -> float:
     centre = (boxes[:, :2] + boxes[:, 2:]) / 2.0
     high = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
     across = float(np.hypot(*np.ptp(centre, axis=0))) / float(np.median(high))
@@ -214,7 +228,9 @@ def _logistic(x: float) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(x, -40.0, 40.0))))
 
 
-def rode_only(tracks: Sequence[Track], rides: Sequence[Ride], rider: int) -> bool:
+def rode_only(
+    tracks: Sequence[Track], rides: Sequence[Ride], rider: int, camera: CameraPath
+) -> bool:
     """Whether a rider was hardly seen on foot before, after or between the rides given.
 
     rider: place in the list of tracks, in at least one of the rides. With the two-wheeler in
@@ -223,7 +239,7 @@ def rode_only(tracks: Sequence[Track], rides: Sequence[Ride], rider: int) -> boo
     """
     mine = [ride for ride in rides if ride.rider == rider]
     path = tracks[rider].path
-    t_s, boxes = path.t_s, path.xyxy.astype(np.float64)
+    t_s, boxes = path.t_s, camera.stabilise(path.frame, path.xyxy.astype(np.float64))
     riding, alone = np.zeros(len(path), np.bool_), np.ones(len(path), np.bool_)
     for ride in mine:
         riding |= (t_s >= ride.t0_s) & (t_s <= ride.t1_s)

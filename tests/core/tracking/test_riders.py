@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.motion.events import events_of
+from core.tracking.camera import CameraPath
 from core.tracking.riders import mount
 from core.tracks import Path, Track
 from tests.core.tracking.cyclists import SIZE, Way, seen
@@ -73,6 +74,31 @@ def test_who_walks_past_or_stands_beside_a_parked_one_rides_nothing(
 def test_at_rest_anybody_can_stand_where_a_rider_would_sit(body):
     tracks = [seen(1, body, PARKED), seen(2, "bicycle", PARKED)]
     assert mount(tracks, SIZE).composites == []
+
+
+def panned(tracks: list[Track], fps: float = 10.0) -> tuple[list[Track], CameraPath]:
+    """The same seen by a camera that turns: everything moves in the picture."""
+    frame = np.arange(round(12 * fps) + 1, dtype=np.int32)
+    t_s = frame / fps
+    view = np.tile(np.eye(3), (len(frame), 1, 1))
+    view[:, 0, 2] = 25.0 * t_s - 150.0
+    none = np.zeros(len(frame), np.bool_)
+    camera = CameraPath(frame, t_s, view, frame * 0, ~none, none)
+    moved = []
+    for track in tracks:
+        shift = np.float32(25.0) * track.path.t_s[:, None] - 150.0
+        xyxy = track.path.xyxy - (shift * [1.0, 0.0, 1.0, 0.0]).astype(np.float32)
+        path = dataclasses.replace(track.path, xyxy=xyxy)
+        moved.append(dataclasses.replace(track, path=path))
+    return moved, camera
+
+
+def test_what_only_the_camera_moves_does_not_ride():
+    leaning = [seen(1, "rider", PARKED), seen(2, "bicycle", PARKED)]
+    riding = [seen(3, "rider", ACROSS), seen(4, "bicycle", ACROSS)]
+    tracks, camera = panned(leaning + riding)
+    found = mount(tracks, SIZE, camera)
+    assert {(c.rider_id, c.wheeler_id) for c in found.composites} == {(3, 4)}
 
 
 @settings(max_examples=20, deadline=None)
