@@ -25,6 +25,8 @@ from core.video.look import Look
 _STILL_PX = 0.3  # at full scale: less than this everywhere in the picture is rest
 _DOUBTFUL_PX = 2.0  # up to this, motion must be significant
 _SIGNIFICANT = 12.0  # F of the motion against none; corners err together, so far above the books'
+_MOSTLY = 0.5  # share of the corners at rest that makes a camera at rest stay so
+_PARTLY = 0.25  # the same, where they are spread as widely as those that move
 _OVERLAP = 0.65  # of the picture that must show the keyframe
 _POOL_OVERLAP = 0.8
 _ZOOM = 1.15  # of the picture against the keyframe's
@@ -121,11 +123,17 @@ class CameraMotion:
 
     def _locate(self, sight: Sight) -> Float64 | None:
         """Where the keyframe lies in this frame; may make another frame the keyframe."""
-        key = self._pool[-1]
-        found = key.find(sight, self._found)
+        key, resting = self._pool[-1], _none(self._found)
+        flow = key.follow(sight, self._found)
+        found = flow.agree() if flow is not None else None
+        if resting and flow is not None:
+            stayed, spread = flow.at_rest()
+            small = stayed > _MOSTLY
+            if small or (stayed > _PARTLY and (found is None or spread >= found.spread)):
+                return _EYE  # what moves is something large that nobody has put a box around
         if found is not None:
             return self._at_rest_or(found, sight)
-        if _none(self._found) and _unchanged(key.sight, sight):
+        if resting and _unchanged(key.sight, sight):
             return _EYE
         if self._misses == 0 and self._last is not None and self._last is not key.sight:
             before = Keyframe(self._last, self._view)
@@ -146,11 +154,7 @@ class CameraMotion:
         if far >= _DOUBTFUL_PX:
             return found.matrix
         if far >= _STILL_PX:
-            # twice as many residuals as corners, four numbers of a similarity
-            none = np.square(found.to_xy - found.from_xy).sum()
-            rest = 2.0 * found.kept * max(found.error, 1e-3) ** 2
-            freedom = max(2 * found.kept - 4, 1)
-            if (none - rest) / 4.0 / (rest / freedom) > _SIGNIFICANT:
+            if found.significance > _SIGNIFICANT:
                 return found.matrix
         elif far < 0.1 and self._age > _REFRESH:
             self._pool[-1] = Keyframe(sight, self._pool[-1].view)  # the light changes over the day

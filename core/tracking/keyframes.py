@@ -32,6 +32,10 @@ _PATCH = 3  # pixels beside a corner that the glance looks at
 _RETURN_PX = 0.7  # small: a corner that comes back farther away was lost
 _RANSAC_PX = 2.0  # small
 _INLIER_PX = 1.0  # small
+_STAYED_PX = 0.2  # small
+_LEAST_FOLLOWED = 0.2  # of the corners that should be in view
+_EVEN_PX = 31  # side of the square in which brightness and contrast are made even
+_DULL = 8.0  # grey levels: less contrast than this is not raised to the same
 _STRETCH = 2e-4  # weight, as of that many corners, of no stretching beyond a similarity
 _GLANCES = 64  # corners that a glance looks at
 _GLANCE_PX = 0.25  # small: displacements up to this are rest
@@ -54,13 +58,15 @@ class Sight:
     def of(image: Image, xyxy: Float32) -> Sight:
         """image: RGB; xyxy: (N, 4) boxes of everything that may move."""
         height, width = image.shape[:2]
-        ratio = max(1.0, max(height, width) / LONG_SIDE_PX)
-        step = max(1, int(ratio / 2.0))  # of a large frame every n-th pixel is enough
+        ratio = -(-max(height, width) // LONG_SIDE_PX)
+        step = max(1, ratio // 2)  # of a large frame every n-th pixel is enough
         part = np.ascontiguousarray(image[::step, ::step]) if step > 1 else image
-        size = (max(8, round(width / ratio)), max(8, round(height / ratio)))
-        small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        ratio = -(-ratio // step)
+        size = (max(8, part.shape[1] // ratio), max(8, part.shape[0] // ratio))
+        whole = part[: size[1] * ratio, : size[0] * ratio]  # OpenCV is faster at whole ratios
+        small = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
         grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
-        scale = np.array([width / size[0], height / size[1]])
+        scale = step * np.array([whole.shape[1] / size[0], whole.shape[0] / size[1]])
         boxes = xyxy.astype(np.float64).reshape(-1, 4) / np.tile(scale, 2)
         margin = 3.0 + 0.08 * (boxes[:, 2:] - boxes[:, :2])
         return Sight(grey, scale, np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], 1))
@@ -87,16 +93,64 @@ class Sight:
 class Found:
     """Where a keyframe lies in another picture.
 
-    matrix: takes the keyframe's full pixels to the other's. kept: corners that agree.
-    error: root mean square of their residuals, full pixels.
-    from_xy, to_xy: (K, 2) those corners in both pictures, full pixels.
+    matrix: takes the keyframe's full pixels to the other's. significance: F statistic of that
+    motion against none. spread: cells of a grid over the picture that hold corners which agree.
     """
 
     matrix: Float64
-    kept: int
-    error: float
-    from_xy: Float64
-    to_xy: Float64
+    significance: float
+    spread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Corners followed from a keyframe into another picture.
+
+    start, end: (N, 2) full pixels. guess: the motion they were searched near. pixel: full pixels
+    a small pixel. size: width and height of the picture, full pixels.
+    """
+
+    start: Float64
+    end: Float64
+    guess: Float64
+    pixel: float
+    size: tuple[float, float]
+
+    def at_rest(self) -> tuple[float, int]:
+        """Share of the corners that stayed where they were, and the grid's cells that hold them."""
+        stayed = np.hypot(*(self.end - self.start).T) < _STAYED_PX * self.pixel
+        return float(stayed.mean()), self._cells(stayed)
+
+    def agree(self) -> Found | None:
+        """The motion of most corners; None where no half of them moves as one."""
+        _, inliers = cv2.estimateAffinePartial2D(
+            apply(self.guess, self.start),
+            self.end,
+            ransacReprojThreshold=_RANSAC_PX * self.pixel,
+            maxIters=500,
+            confidence=0.999,
+        )
+        if inliers is None:
+            return None
+        keep = inliers[:, 0].astype(np.bool_)
+        matrix, rest = self.guess, np.zeros(len(keep))
+        for _ in range(3):
+            if keep.sum() < FEWEST:
+                return None
+            matrix = _fit(self.start[keep], self.end[keep], self.size)
+            rest = np.square(apply(matrix, self.start) - self.end).sum(axis=1)
+            keep = rest < (_INLIER_PX * self.pixel) ** 2
+        count = int(keep.sum())
+        if count < max(FEWEST, LEAST_SHARE * len(keep)):
+            return None
+        none = float(np.square(self.end - self.start)[keep].sum())
+        left = max(float(rest[keep].sum()), 1e-4 * count)
+        significance = (none - left) / 4.0 / (left / (2 * count - 4))  # four of a similarity
+        return Found(matrix, significance, self._cells(keep))
+
+    def _cells(self, rows: Bool) -> int:
+        cell = (self.start[rows] / self.size * _GRID).astype(np.intp)
+        return len(np.unique(cell @ np.array([1, _GRID[0]])))
 
 
 class Keyframe:
@@ -110,41 +164,41 @@ class Keyframe:
         self.view = view
         self.corners = _corners(sight) if corners is None else corners
         self._patches = _Patches.of(sight.grey, self.corners)
+        self._even = _even(sight.grey)
 
     def at_rest(self, sight: Sight) -> bool:
         """A glance: True where the picture surely shows the background at the same place."""
         return self._patches.at_rest(sight)
 
-    def find(self, sight: Sight, guess: Float64) -> Found | None:
-        """Where this picture lies in another, near `guess`; None where it cannot be told."""
+    def follow(self, sight: Sight, guess: Float64) -> Flow | None:
+        """Where its corners are in another picture, near `guess`; None where few are found."""
         start = sight.to_small(apply(guess, self.sight.to_full(self.corners.astype(np.float64))))
         looked = sight.background(start)
         if looked.sum() < FEWEST:
             return None
-        grey = _same_light(sight.grey, self.sight.grey)
+        there_grey = _even(sight.grey)
         here = np.ascontiguousarray(self.corners[looked]).reshape(-1, 1, 2)
-        guessed = np.ascontiguousarray(start[looked], np.float32).reshape(-1, 1, 2)
-        flags = cv2.OPTFLOW_USE_INITIAL_FLOW
-        size, levels = (15, 15), 3
-        there, seen, _ = cv2.calcOpticalFlowPyrLK(
-            self.sight.grey, grey, here, guessed, None, None, size, levels, _CRITERIA, flags
-        )
-        back, seen_back, _ = cv2.calcOpticalFlowPyrLK(
-            grey, self.sight.grey, there, here.copy(), None, None, size, levels, _CRITERIA, flags
-        )
-        came = np.hypot(*(back - here)[:, 0].T) < _RETURN_PX
-        good = came & seen[:, 0].astype(np.bool_) & seen_back[:, 0].astype(np.bool_)
-        reached = there[:, 0].astype(np.float64)
-        good &= sight.background(reached)
-        if good.sum() < max(FEWEST, 0.2 * len(good)):
+        there = np.ascontiguousarray(start[looked], np.float32).reshape(-1, 1, 2)
+        reached, seen = _flow(self._even, there_grey, here, there)
+        back, seen_back = _flow(there_grey, self._even, reached, here)
+        end = reached[:, 0].astype(np.float64)
+        good = seen & seen_back & sight.background(end)
+        good &= np.hypot(*(back - here)[:, 0].T) < _RETURN_PX
+        if good.sum() < max(FEWEST, _LEAST_FOLLOWED * len(good)):
             return None
-        return _agree(
-            self.sight.to_full(here[good, 0].astype(np.float64)),
-            sight.to_full(reached[good]),
-            guess,
-            float(sight.scale.mean()),
-            (sight.grey.shape[1] * sight.scale[0], sight.grey.shape[0] * sight.scale[1]),
+        size = sight.to_full(np.array(sight.grey.shape[::-1]) - 0.5)
+        return Flow(
+            start=self.sight.to_full(here[good, 0].astype(np.float64)),
+            end=sight.to_full(end[good]),
+            guess=guess,
+            pixel=float(sight.scale.mean()),
+            size=(float(size[0]), float(size[1])),
         )
+
+    def find(self, sight: Sight, guess: Float64) -> Found | None:
+        """Where this picture lies in another, near `guess`; None where it cannot be told."""
+        flow = self.follow(sight, guess)
+        return flow.agree() if flow is not None else None
 
     def guess(self, sight: Sight) -> Float64 | None:
         """A first guess for `find` where the camera moved far: pairs of like-looking points."""
@@ -255,37 +309,28 @@ def _corners(sight: Sight) -> Float32:
     return np.asarray(xy[np.sort(order[np.arange(len(order)) - first < _A_CELL])], np.float32)
 
 
-def _same_light(grey: Grey, model: Grey) -> Grey:
-    """The picture with the brightness and contrast of another; itself where they are alike."""
-    (m, s), (m0, s0) = (
-        (float(v[0, 0]) for v in cv2.meanStdDev(picture)) for picture in (grey, model)
-    )
-    gain = s0 / max(s, 1.0)
-    if abs(m - m0) < 4.0 and 0.95 < gain < 1.05:
-        return grey
-    return np.asarray(cv2.convertScaleAbs(grey, None, gain, m0 - gain * m), np.uint8)
+def _even(grey: Grey) -> Grey:
+    """The picture with the same brightness and contrast everywhere: light may change."""
+    picture = grey.astype(np.float32)
+    mean = cv2.blur(picture, (_EVEN_PX, _EVEN_PX))
+    power = cv2.blur(picture * picture, (_EVEN_PX, _EVEN_PX))
+    spread = np.sqrt(np.maximum(power - mean * mean, 0.0)) + _DULL
+    return np.asarray(np.clip(128.0 + 48.0 * (picture - mean) / spread, 0.0, 255.0), np.uint8)
 
 
-def _agree(
-    p: Float64, q: Float64, guess: Float64, pixel: float, size: tuple[float, float]
-) -> Found | None:
-    """The motion most pairs agree on; pixel: full pixels a small pixel."""
-    _, inliers = cv2.estimateAffinePartial2D(
-        apply(guess, p), q, ransacReprojThreshold=_RANSAC_PX * pixel, maxIters=500, confidence=0.999
+def _flow(here: Grey, there: Grey, start: Float32, guess: Float32) -> tuple[Float32, Bool]:
+    """(N, 1, 2) where points of one picture are in another, and which were found."""
+    end, found, _ = cv2.calcOpticalFlowPyrLK(
+        here,
+        there,
+        start,
+        guess.copy(),
+        winSize=(15, 15),
+        maxLevel=3,
+        criteria=_CRITERIA,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
-    if inliers is None:
-        return None
-    keep = inliers[:, 0].astype(np.bool_)
-    matrix = guess
-    for _ in range(3):
-        if keep.sum() < FEWEST:
-            return None
-        matrix = _fit(p[keep], q[keep], size)
-        rest = np.square(apply(matrix, p) - q).sum(axis=1)
-        keep = rest < (_INLIER_PX * pixel) ** 2
-    if keep.sum() < max(FEWEST, LEAST_SHARE * len(keep)):
-        return None
-    return Found(matrix, int(keep.sum()), float(np.sqrt(rest[keep].mean() / 2.0)), p[keep], q[keep])
+    return np.asarray(end, np.float32), found[:, 0].astype(np.bool_)
 
 
 def _fit(p: Float64, q: Float64, size: tuple[float, float]) -> Float64:
