@@ -25,6 +25,7 @@ from core.options import Run, option_parser
 if TYPE_CHECKING:
     from core.ingest.batch import BatchProgress, Models, Outcome
     from core.models.profile import Profile
+    from core.tracking.given import GivenBoxes
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SAMPLES = _ROOT / "sample_videos"
@@ -105,7 +106,9 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    outcomes = _added(options, options.paths)
+    from core.cli_tracking import given_boxes
+
+    outcomes = _added(options, options.paths, given_boxes(options))
     if options.json:
         _print_json({"library": str(options.library), "videos": [_told(o) for o in outcomes]})
     counts = {status: sum(o.status == status for o in outcomes) for status in _SAID}
@@ -133,14 +136,21 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _added(options: argparse.Namespace, paths: Sequence[Path | str]) -> list[Outcome]:
-    """Add files while a moving line tells how far it is; Ctrl-C ends after what is at hand."""
+def _added(
+    options: argparse.Namespace, paths: Sequence[Path | str], given: GivenBoxes | None = None
+) -> list[Outcome]:
+    """Add files while a moving line tells how far it is; Ctrl-C ends after what is at hand.
+
+    given: boxes to read instead of looking for them.
+    """
     from core.ingest.batch import add_paths
     from core.library.library import Library
     from core.models.profile import profile as profile_named
     from core.terminal import ProgressLine, minutes
 
     chosen = profile_named(options.profile, detector_file=options.detector, encoder=options.encoder)
+    if given is not None:
+        chosen = given.profile(chosen)
     line = ProgressLine()
     stop = threading.Event()
 
@@ -158,7 +168,7 @@ def _added(options: argparse.Namespace, paths: Sequence[Path | str]) -> list[Out
         line.say("Stopping; a second Ctrl-C stops at once.")
 
     def load(profile: Profile, runtimes: tuple[str, str] | None) -> Models:
-        return _models(profile, runtimes, line)
+        return _models(profile, runtimes, line, given)
 
     with ExitStack() as stack:
         library = stack.enter_context(Library.open(options.library))
@@ -177,8 +187,10 @@ def _added(options: argparse.Namespace, paths: Sequence[Path | str]) -> list[Out
         )
 
 
-def _models(wanted: Profile, runtimes: tuple[str, str] | None, line: Any) -> Models:
-    """Load a profile's models, with a bar while their files come down."""
+def _models(
+    wanted: Profile, runtimes: tuple[str, str] | None, line: Any, given: GivenBoxes | None = None
+) -> Models:
+    """Load a profile's models, with a bar while their files come down; boxes may be given."""
     from core.ingest.batch import Models
     from core.models.load import load_detector, load_encoder
     from core.terminal import size
@@ -190,7 +202,7 @@ def _models(wanted: Profile, runtimes: tuple[str, str] | None, line: Any) -> Mod
 
     detector, encoder = runtimes or ("", "")
     return Models(
-        load_detector(wanted, progress=fetched, runtime=detector or None),
+        given or load_detector(wanted, progress=fetched, runtime=detector or None),
         load_encoder(wanted, progress=fetched, runtime=encoder or None),
     )
 

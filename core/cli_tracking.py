@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.tracking.given import GivenBoxes
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -170,3 +173,51 @@ def exported_lines(options: argparse.Namespace) -> Iterator[str]:
         replace_bytes(path, text.encode())
     except OSError as problem:
         raise VidtrailError(f"{path} cannot be written: {problem.strerror}.") from problem
+
+
+def given_options(add: argparse.ArgumentParser) -> None:
+    """The options of `add` that bring boxes made elsewhere."""
+    boxes = add.add_mutually_exclusive_group()
+    boxes.add_argument(
+        "--detections",
+        metavar="FILE",
+        help="boxes of one video as MOTChallenge text instead of a detector's (frames from 1; "
+        "every frame is looked at)",
+    )
+    boxes.add_argument(
+        "--tracks",
+        metavar="FILE",
+        help="the same with an id a box: the ids stay together, are not followed or linked anew, "
+        "and are numbered from 1 by first appearance",
+    )
+    add.add_argument(
+        "--class-name",
+        metavar="NAME",
+        help="what the boxes of the file are (default: person)",
+    )
+
+
+def given_boxes(options: argparse.Namespace) -> GivenBoxes | None:
+    """The boxes that `add` is to use, None where a detector is to look for them.
+
+    Raises VidtrailError where they cannot be used so.
+    """
+    from core.errors import VidtrailError
+    from core.models.profile import profile
+    from core.tracking.given import GivenBoxes, GivenTracks
+
+    file = options.detections or options.tracks
+    if file is None:
+        if options.class_name is not None:
+            raise VidtrailError("--class-name names the boxes of --detections or --tracks.")
+        return None
+    if options.detector is not None:
+        raise VidtrailError("Boxes come from --detector or from a file; give one of them.")
+    if len(options.paths) != 1 or Path(options.paths[0]).expanduser().is_dir():
+        raise VidtrailError(f"The boxes in {file} belong to one video: give one video file.")
+    path = Path(file).expanduser().absolute()
+    class_name = options.class_name or "person"
+    if options.tracks is not None:
+        return GivenTracks(path, class_name)
+    least = profile(options.profile).min_confidence
+    return GivenBoxes(path, class_name, min_confidence=least)

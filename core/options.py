@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.cli_tracking import export_options, tracking_options
+from core.cli_tracking import export_options, given_options, tracking_options
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -44,10 +44,12 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         runs["add"],
         "add videos, or all videos in folders",
         "vidtrail add a.mp4 b.mkv\n  vidtrail add recordings/ --profile balanced\n"
-        "  vidtrail add a.mp4 --detector yolo26s.pt --encoder ViT-B-32=/models/vit-b-32.pt",
+        "  vidtrail add a.mp4 --detector yolo26s.pt --encoder ViT-B-32=/models/vit-b-32.pt\n"
+        "  vidtrail add a.mp4 --tracks a.txt --class-name person",
     )
     add.add_argument("paths", nargs="+", metavar="PATH", help="a video file or a folder of them")
     _model_options(add)
+    given_options(add)
     add.add_argument("--json", action="store_true", help="print what became of each file as JSON")
 
     search = _command(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,11 @@ from core.detections import Detections, Float32, Float64, Image, Int32
 from core.errors import VidtrailError
 from core.evaluate.sequences import TrackingSequence
 from core.geometry import clip, grow
-from core.models.detector import Detector
+from core.models.detector import Detector, boxes_in
 from core.models.encoder import Encoder
 from core.tracking.classes import group_of
 from core.tracking.crops import CropSettings
-from core.tracking.mot_text import read_mot
+from core.tracking.given import GivenBoxes
 from core.tracks import FrameSize
 from core.video.decode import Frame
 
@@ -84,11 +84,12 @@ def observe(
     In sequences that ask for pedestrians only boxes of persons are kept.
     Raises VidtrailError where the boxes cannot be had or no class is a person.
     """
-    key = f"{sequence.content_id()}-{_named(sequence, looking)}"
+    source = _source(sequence, looking)
+    key = f"{sequence.content_id()}-{_short(f'{source.name} {looking.settings}')}"
     seen = _load(cache / f"{key}.npz")
     if seen is None:
         tell(f"{sequence.name}: looking for objects")
-        seen = _see(sequence, looking)
+        seen = _see(sequence, source)
         _save(cache / f"{key}.npz", seen)
     names = tuple(str(name) for name in seen["class_names"])
     detections = Detections(
@@ -124,27 +125,22 @@ def observe(
     )
 
 
-def _named(sequence: TrackingSequence, looking: Looking) -> str:
+def _source(sequence: TrackingSequence, looking: Looking) -> Detector | GivenBoxes:
     if looking.detector is not None:
-        return _short(f"{looking.detector.name} {looking.settings}")
-    path = _boxes_path(sequence, looking)
-    try:
-        return _short(hashlib.blake2b(path.read_bytes()).hexdigest() + sequence.layout)
-    except OSError:
-        raise VidtrailError(f"There are no detections for {sequence.name} in {path}.") from None
-
-
-def _boxes_path(sequence: TrackingSequence, looking: Looking) -> Path:
+        return looking.detector
     given = Path(looking.boxes_file or "").expanduser()
     inside = sequence.folder / given
-    return inside if inside.is_file() else given.absolute()
+    path = inside if inside.is_file() else given.absolute()
+    if not path.is_file():
+        raise VidtrailError(f"There are no detections for {sequence.name} in {path}.")
+    return GivenBoxes(path, PERSON if sequence.pedestrians else ANYTHING)
 
 
 def _short(name: str) -> str:
     return hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
 
 
-def _see(sequence: TrackingSequence, looking: Looking) -> dict[str, Any]:
+def _see(sequence: TrackingSequence, source: Detector | GivenBoxes) -> dict[str, Any]:
     frame: list[int] = []
     t_s: list[float] = []
     parts: list[Detections] = []
@@ -153,19 +149,15 @@ def _see(sequence: TrackingSequence, looking: Looking) -> dict[str, Any]:
         size = (batch[0].image.shape[1], batch[0].image.shape[0])
         frame += [one.index for one in batch]
         t_s += [one.t_s for one in batch]
-        if looking.detector is not None:
-            found = looking.detector.detect([one.image for one in batch])
-            parts += [
-                Detections.of_frame(f.index, f.t_s, b.xyxy, b.confidence, b.class_id)
-                for f, b in zip(batch, found, strict=True)
-            ]
+        parts += [
+            Detections.of_frame(f.index, f.t_s, b.xyxy, b.confidence, b.class_id)
+            for f, b in zip(batch, boxes_in(batch, source), strict=True)
+        ]
     if not frame:
         raise VidtrailError(f"{sequence.folder} has no frames.")
-    if looking.detector is not None:
-        detections, names = Detections.concatenate(parts), looking.detector.class_names
-    else:
-        detections = _given(_boxes_path(sequence, looking), frame, t_s)
-        names = (PERSON if sequence.pedestrians else ANYTHING,)
+    if isinstance(source, GivenBoxes):
+        source.check_length(len(frame))
+    detections = Detections.concatenate(parts)
     return {
         "frame": np.asarray(frame, np.int32),
         "t_s": np.asarray(t_s, np.float64),
@@ -175,35 +167,8 @@ def _see(sequence: TrackingSequence, looking: Looking) -> dict[str, Any]:
         "xyxy": detections.xyxy,
         "confidence": detections.confidence,
         "class_id": detections.class_id,
-        "class_names": np.asarray(names),
+        "class_names": np.asarray(source.class_names),
     }
-
-
-def _given(path: Path, frame: Sequence[int], t_s: Sequence[float]) -> Detections:
-    """Boxes of a file, at the frames there are."""
-    rows = read_mot(path)
-    confidence = rows.confidence
-    if (confidence == -1.0).all():  # the layout's sign for unknown
-        confidence = np.ones_like(confidence)
-    if len(rows) and (confidence.min() < 0.0 or confidence.max() > 1.0):
-        raise VidtrailError(
-            f"The confidences in {path} lie between {confidence.min():g} and {confidence.max():g}: "
-            "bring them to 0 to 1 first, where 0.5 is an even chance."
-        )
-    places = np.searchsorted(frame, rows.frame)
-    known = (places < len(frame)) & (np.take(frame, places, mode="clip") == rows.frame)
-    if not known.all():
-        raise VidtrailError(
-            f"{path} has boxes in frame {int(rows.frame[~known].max()) + 1}, and there are "
-            f"{len(frame)} frames."
-        )
-    return Detections(
-        frame=rows.frame,
-        t_s=np.asarray(t_s, np.float64)[places],
-        xyxy=rows.xyxy,
-        confidence=confidence,
-        class_id=np.zeros(len(rows), np.int32),
-    )
 
 
 def _describe(sequence: TrackingSequence, detections: Detections, encoder: Encoder) -> Any:
@@ -226,10 +191,6 @@ def _describe(sequence: TrackingSequence, detections: Detections, encoder: Encod
             box = clip(grow(detections.xyxy[row : row + 1], margin), width, height)[0]
             left, top = np.floor(box[:2]).astype(int)
             right, bottom = np.ceil(box[2:]).astype(int)
-            if right <= left or bottom <= top:
-                raise VidtrailError(
-                    f"{sequence.name} has a box outside the picture in frame {frame.index + 1}."
-                )
             rows.append(row)
             crops.append(frame.image[top:bottom, left:right].copy())
             if len(rows) == _ENCODE_BATCH:

@@ -17,7 +17,7 @@ from core.ingest.reading import ReadingSettings
 from core.ingest.segments import Segments
 from core.library.catalog import VideoRecord
 from core.library.library import Library
-from core.models.detector import Detector
+from core.models.detector import Detector, FrameDetector
 from core.models.encoder import Encoder
 from core.models.profile import Profile
 from core.video.container import shown_name
@@ -81,9 +81,9 @@ class BatchProgress:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """A detector and an encoder, loaded."""
+    """A detector, or boxes found before, and an encoder, loaded."""
 
-    detector: Detector
+    detector: Detector | FrameDetector
     encoder: Encoder
 
 

@@ -21,7 +21,7 @@ from core.library.shard_writer import ShardContent, write_shard
 from core.library.tables import CropTable, DetectionTable, LinkTable, SceneTable
 from core.tracking import crops as tracking
 from core.tracking.camera import CameraPath
-from core.tracking.offline import LinkedTracks, link
+from core.tracking.offline import LinkedTracks, LinkSettings, link
 from core.tracks import Link
 
 EXEMPLARS = 8  # crops kept of a track
@@ -30,7 +30,12 @@ Rows = npt.NDArray[np.intp]
 
 
 def finish(
-    folder: Path, meta: ShardMeta, segments: Segments, parts: Sequence[Segment], busy: Busy
+    folder: Path,
+    meta: ShardMeta,
+    segments: Segments,
+    parts: Sequence[Segment],
+    busy: Busy,
+    settings: LinkSettings | None = None,
 ) -> ShardMeta:
     """Write the shard `folder` from all segments of a video; the same segments give the same bytes.
 
@@ -46,6 +51,7 @@ def finish(
             candidates.table,
             meta.class_names,
             meta.frame_size,
+            settings,
         )
         crops, rows = _exemplars(linked, candidates)
         camera = CameraPath.concatenate([part.camera for part in parts])

@@ -22,9 +22,10 @@ from core.library.catalog import State, VideoRecord, now
 from core.library.files import writing_to
 from core.library.library import Library
 from core.library.meta import ShardMeta
-from core.models.detector import Detector
+from core.models.detector import Detector, FrameDetector, boxes_in
 from core.models.encoder import Encoder
 from core.models.profile import Profile
+from core.tracking.given import AS_GIVEN, GivenBoxes, GivenTracks
 from core.video.probe import VideoInfo, probe
 from core.video.stills import frame_at
 
@@ -72,7 +73,7 @@ def _never() -> bool:
 def ingest_video(
     library: Library,
     path: Path,
-    detector: Detector,
+    detector: Detector | FrameDetector,
     encoder: Encoder,
     profile: Profile,
     progress: OnProgress | None = None,
@@ -89,6 +90,8 @@ def ingest_video(
     """
     settings = settings or ReadingSettings()
     info = info or probe(path)
+    if isinstance(detector, GivenBoxes):
+        detector.check_length(info.frame_count)
     with library.writing():
         known = library.catalog.video(info.video_id)
         if known is not None and known.state in ("ready", "damaged"):
@@ -163,6 +166,7 @@ def _ingest(
         segments,
         parts,
         busy,
+        AS_GIVEN if isinstance(models.detector, GivenTracks) else None,
     )
     library.adopt(info.video_id)
     meter.tell("writing", info.duration_s, always=True)
@@ -189,13 +193,15 @@ def _ingest(
 class _Models:
     """What a video is read with."""
 
-    detector: Detector
+    detector: Detector | FrameDetector
     encoder: Encoder
     profile: Profile
     fingerprint: str
 
 
-def warm_up(path: Path, detector: Detector, encoder: Encoder, *, anyway: bool = False) -> None:
+def warm_up(
+    path: Path, detector: Detector | FrameDetector, encoder: Encoder, *, anyway: bool = False
+) -> None:
     """Let models that choose their runtime at the first picture do so, on a real one.
 
     The runtime is part of what a run is pinned to, so it must be known before the first segment.
@@ -203,14 +209,14 @@ def warm_up(path: Path, detector: Detector, encoder: Encoder, *, anyway: bool = 
     """
     if not anyway and None not in (runtime_of(detector), runtime_of(encoder)):
         return
-    image = frame_at(path, 0.0).image
+    frame = frame_at(path, 0.0)
     if anyway or runtime_of(detector) is None:
-        detector.detect([image])
+        boxes_in([frame], detector)
     if anyway or runtime_of(encoder) is None:
-        encoder.encode_images([image])
+        encoder.encode_images([frame.image])
 
 
-def runtime_of(model: Detector | Encoder) -> str | None:
+def runtime_of(model: Detector | FrameDetector | Encoder) -> str | None:
     """What a model runs on: None where it has not chosen yet, "" where it never says."""
     said = getattr(model, "runtime", "")
     return None if said is None else str(said)

@@ -25,12 +25,13 @@ from core.ingest.flow import Busy, Channel, Flow
 from core.ingest.progress import ProgressMeter
 from core.ingest.scenes import SceneFinder, SceneFrame
 from core.ingest.segments import Segment, SegmentCrops, Segments, SegmentScenes
-from core.models.detector import Detector
+from core.models.detector import Detector, FrameDetector, boxes_in
 from core.models.encoder import Encoder
 from core.tracking.camera import CameraPath, CameraStep
 from core.tracking.camera_motion import Memory
 from core.tracking.crops import CropCandidate
 from core.tracking.following import Follower
+from core.tracking.given import GivenTracks
 from core.video.decode import DecodeReport, Frame, sample
 from core.video.stills import encode_jpeg
 
@@ -97,7 +98,7 @@ class Reader:
         self,
         path: Path,
         segments: Segments,
-        detector: Detector,
+        detector: Detector | FrameDetector,
         encoder: Encoder,
         sample_fps: float | None,
         settings: ReadingSettings,
@@ -110,7 +111,8 @@ class Reader:
         self._sample_fps = sample_fps
         self._settings = settings
         self._busy = busy
-        self._follower = Follower(detector.class_names)
+        given = detector if isinstance(detector, GivenTracks) else None
+        self._follower = Follower(detector.class_names, tracker=given)
         self._scenes = SceneFinder(settings.scene_s)
         self.decoded = DecodeReport()
         self.frames = 0
@@ -191,7 +193,7 @@ class Reader:
     def _detect(self, batches: Channel[_Batch]) -> Iterator[_Seen]:
         for batch in batches:
             with self._busy.on("detect"):
-                found = self._detector.detect([frame.image for frame in batch.frames])
+                found = boxes_in(batch.frames, self._detector)
             yield _Seen(
                 batch,
                 [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from core.detections import Float32, Image, Int32
+from core.video.decode import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,28 @@ class Detector(Protocol):
     def detect(self, images: Sequence[Image]) -> list[FrameBoxes]:
         """Boxes of each picture; all pictures of one call have the same size."""
         ...
+
+
+@runtime_checkable
+class FrameDetector(Protocol):
+    """Knows the boxes of frames by their numbers, because they have been found before.
+
+    name: changes when the boxes do. class_names: what `class_id` means.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
+
+    def detect_frames(self, frames: Sequence[Frame]) -> list[FrameBoxes]:
+        """Boxes of each frame."""
+        ...
+
+
+def boxes_in(frames: Sequence[Frame], detector: Detector | FrameDetector) -> list[FrameBoxes]:
+    """Boxes of each frame, from its picture or from its number; all frames are of one size."""
+    if isinstance(detector, FrameDetector):
+        return detector.detect_frames(frames)
+    return detector.detect([frame.image for frame in frames])

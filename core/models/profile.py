@@ -30,13 +30,15 @@ _HUB = "https://huggingface.co"
 class DetectorSpec:
     """Which detector: a file or folder at hand, else one to fetch.
 
-    path: .pt, .onnx, an OpenVINO folder, or a folder with `detector.yaml`, `.safetensors`, `.json`.
+    path: .pt, .onnx, an OpenVINO folder, or a folder with `detector.yaml`, `.safetensors`, `.json`;
+    a text file of boxes where `reading` says how it is read.
     """
 
     name: str
     licence: str
     path: Path | None = None
     source: WeightSource | None = None
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class Profile:
         Raises ModelError when a given file cannot be read.
         """
         spec = {
-            "detector": _identity(self.detector.path, self.detector.source),
+            "detector": [
+                *_identity(self.detector.path, self.detector.source),
+                *filter(None, [self.detector.reading]),
+            ],
             "encoder": [self.encoder.name, _identity(self.encoder.path, *self.encoder.sources)],
             "sample_fps": self.sample_fps,
             "image_size_px": self.image_size_px,

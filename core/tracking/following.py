@@ -7,8 +7,9 @@ choice of crops, fed with pictures and their boxes in order of time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from core.detections import Detections, Image, Int32
+from core.detections import Bool, Detections, Image, Int32
 from core.tracking.camera import CameraStep
 from core.tracking.camera_motion import CameraMotion, Memory
 from core.tracking.classes import class_groups
@@ -16,10 +17,23 @@ from core.tracking.crops import CropCandidate, CropPlanner, CropSettings
 from core.tracking.online import Tracker, TrackerSettings
 
 
+class Associator(Protocol):
+    """Says which boxes belong together, frame after frame; `core.tracking.online.Tracker` does."""
+
+    def update(self, detections: Detections, camera: CameraStep | None = None, /) -> Int32:
+        """(N,) tracklet id of each box of one frame, -1 for none."""
+        ...
+
+    def confirmed(self, ids: Int32 | Sequence[int], /) -> Bool:
+        """(N,) which tracklet ids are objects rather than single boxes."""
+        ...
+
+
 class Follower:
     """One video, frame by frame.
 
-    class_names: what the detector's class ids mean.
+    class_names: what the detector's class ids mean. tracker: what associates, where it is not
+    Vidtrail's own.
     """
 
     def __init__(
@@ -27,8 +41,9 @@ class Follower:
         class_names: Sequence[str],
         settings: TrackerSettings | None = None,
         crops: CropSettings | None = None,
+        tracker: Associator | None = None,
     ) -> None:
-        self._tracker = Tracker(class_groups(class_names), settings)
+        self._tracker = tracker or Tracker(class_groups(class_names), settings)
         self._planner = CropPlanner(crops)
         self._camera = CameraMotion()
         self._steps: list[CameraStep] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from core.detections import Float32, Float64, Int32
 from core.errors import VidtrailError
@@ -35,6 +36,16 @@ class MotRows:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def take(self, rows: npt.NDArray[np.intp] | slice) -> MotRows:
+        return MotRows(
+            self.frame[rows], self.id[rows], self.xyxy[rows], self.confidence[rows], self.more[rows]
+        )
+
+    def of_frame(self, frame: int) -> slice:
+        """The rows of one frame, 0-based."""
+        low, high = np.searchsorted(self.frame, [frame, frame + 1])
+        return slice(int(low), int(high))
 
 
 def read_mot(path: Path) -> MotRows:

@@ -84,7 +84,7 @@ class TestBoxesOfAFile:
 
     def test_frames_must_be_there(self, tmp_path: Path):
         sequence = read_sequence(mot15(tmp_path / "a", frames=3))
-        with pytest.raises(VidtrailError, match="boxes in frame 5, and there are 3 frames"):
+        with pytest.raises(VidtrailError, match="boxes in frame 5, and the video has 3 frames"):
             observe(sequence, self.boxes(sequence.folder, 1, frames=5), None, tmp_path)
 
     def test_a_missing_file_is_named(self, tmp_path: Path):
