@@ -67,10 +67,20 @@ def evaluate_tracking(
             cache = Path(kept)
         for sequence in sequences:
             seen = observe(sequence, looking, encoder, cache, tell)
+            _check_length(sequence, len(seen.frame))
             tell(f"{sequence.name}: following {len(seen.detections)} boxes")
             for run, scores in _judge(sequence, seen, encoder, runs).items():
                 figures[run][sequence.name] = scores
     return [Run(tracker, stride, figures[tracker, stride]) for tracker, stride in runs]
+
+
+def _check_length(sequence: TrackingSequence, frames: int) -> None:
+    """Frames that are missing would make the truth easier than it is."""
+    wanted = sequence.length or int(sequence.truth.frame.max(initial=-1)) + 1
+    if frames < wanted:
+        raise VidtrailError(
+            f"{sequence.name} has {frames} frames, and {wanted} belong to it: some are missing."
+        )
 
 
 def _judge(

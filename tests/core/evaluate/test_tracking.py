@@ -21,7 +21,7 @@ from core.evaluate.tracking import (
     report_lines,
 )
 from core.video.decode import Frame
-from tests.core.evaluate.hand_made import PersonDetector, mot15, world
+from tests.core.evaluate.hand_made import PersonDetector, mot15, world, write_info
 from tests.fakes import FakeEncoder
 
 
@@ -102,6 +102,15 @@ def test_an_unknown_tracker_is_refused(places: tuple[Path, Path]):
         evaluate_tracking(
             [read_sequence(places[0])], Looking(PersonDetector()), None, trackers=["sort"]
         )
+
+
+@pytest.mark.parametrize("stated", [0, 8])
+def test_missing_frames_are_said(tmp_path: Path, stated: int):
+    folder = mot15(tmp_path / "walkers", frames=8)
+    write_info(folder, fps=10, length=stated)
+    (folder / "img1" / "000008.png").unlink()
+    with pytest.raises(VidtrailError, match="has 7 frames, and 8 belong to it"):
+        evaluate_tracking([read_sequence(folder)], Looking(PersonDetector()), None)
 
 
 class TestReports:
