@@ -30,6 +30,7 @@ _PARTLY = 0.25  # the same, where they are spread as widely as those that move
 _OVERLAP = 0.65  # of the picture that must show the keyframe
 _POOL_OVERLAP = 0.8
 _ZOOM = 1.15  # of the picture against the keyframe's
+_TILT = 0.2  # radians, the same
 _CALM_FRAMES = 8  # frames without motion after which the view becomes a keyframe
 _POOL = 10
 _AWAY = 4.0  # stretch of the picture at which the reference is too far to the side
@@ -270,17 +271,16 @@ def _similarity(matrix: Float64, sight: Sight) -> Float64:
 
 
 def _in_view(found: Float64, sight: Sight) -> float:
-    """Share of the picture that shows the keyframe, 0 where the zoom is another.
+    """Share of the picture that shows the keyframe, 0 where zoom or tilt are others.
 
     found: takes the keyframe's pixels to the picture's.
     """
-    points = _frame_points(sight, 9)
-    span = points[-1]
-    there = apply(inverse(found), points)
-    scale = np.sqrt(abs(float(np.linalg.det(found))))
-    if not 1.0 / _ZOOM < scale < _ZOOM:
+    (a, _, _), (b, _, _) = _similarity(found, sight)
+    if abs(np.log(np.hypot(a, b))) > np.log(_ZOOM) or abs(np.arctan2(b, a)) > _TILT:
         return 0.0
-    return float(((there >= 0.0) & (there <= span)).all(axis=1).mean())
+    points = _frame_points(sight, 9)
+    there = apply(inverse(found), points)
+    return float(((there >= 0.0) & (there <= points[-1])).all(axis=1).mean())
 
 
 def _stretch(view: Float64, sight: Sight) -> float:

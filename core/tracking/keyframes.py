@@ -31,7 +31,7 @@ _A_CELL = 4  # corners
 _PATCH = 3  # pixels beside a corner that the glance looks at
 _RETURN_PX = 0.7  # small: a corner that comes back farther away was lost
 _RANSAC_PX = 2.0  # small
-_INLIER_PX = 1.0  # small
+_CLOSING_IN = (3.0, 2.0, 1.5, 1.0, 1.0)  # small pixels to the fit, one fit after another
 _STAYED_PX = 0.2  # small
 _LEAST_FOLLOWED = 0.2  # of the corners that should be in view
 _EVEN_PX = 31  # side of the square in which brightness and contrast are made even
@@ -134,12 +134,12 @@ class Flow:
             return None
         keep = inliers[:, 0].astype(np.bool_)
         matrix, rest = self.guess, np.zeros(len(keep))
-        for _ in range(3):
+        for limit in _CLOSING_IN:
             if keep.sum() < FEWEST:
                 return None
             matrix = _fit(self.start[keep], self.end[keep], self.size)
             rest = np.square(apply(matrix, self.start) - self.end).sum(axis=1)
-            keep = rest < (_INLIER_PX * self.pixel) ** 2
+            keep = rest < (limit * self.pixel) ** 2
         count = int(keep.sum())
         if count < max(FEWEST, LEAST_SHARE * len(keep)):
             return None
