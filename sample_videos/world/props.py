@@ -23,12 +23,19 @@ _WALLS: tuple[Rgb, ...] = (
 def prop_parts(prop: Prop, *, lamps_on: bool) -> list[Part]:
     """The parts of a prop, in its own frame. Raises KeyError for an unknown kind."""
     rng = np.random.default_rng([prop.seed, 43])
-    if prop.kind in ("building", "kiosk"):
+    if prop.kind == "building":
         return _building(prop, rng, lamps_on=lamps_on)
     plain = {"lamp": _lamp, "signal": _signal, "bench": _bench, "shelter": _shelter}
     if prop.kind in plain:
         return plain[prop.kind](prop)
-    varied = {"tree": _tree, "bin": _bin, "sign": _sign, "hedge": _hedge, "board": _board}
+    varied = {
+        "tree": _tree,
+        "bin": _bin,
+        "sign": _sign,
+        "hedge": _hedge,
+        "kiosk": _kiosk,
+        "board": _board,
+    }
     return varied[prop.kind](prop, rng)
 
 
@@ -215,6 +222,40 @@ def _sign(prop: Prop, rng: np.random.Generator) -> list[Part]:
     inner = [(0.07, y * 0.62, z + (pz - z) * 0.62) for _, y, pz in round_]
     plate.add(inner, (232, 232, 230), "matt", outward=(1, 0, 0))
     return [part, plate]
+
+
+def _kiosk(prop: Prop, rng: np.random.Generator) -> list[Part]:
+    """A small house: walls with a window or two on every side, a coloured rim."""
+    wall = _WALLS[int(rng.integers(len(_WALLS)))]
+    rim = tuple(float(c) for c in rng.integers(40, 210, 3))
+    half_l, half_w, top = prop.length / 2, prop.width / 2, prop.height
+    part = Part()
+    box(part, (-half_l, -half_w, 0), (half_l, half_w, top), wall, material="matt")
+    floors = max(1, int(top / 2.9))
+    for turned, out, span, reach in (
+        (False, 1.0, half_l, half_w),
+        (False, -1.0, half_l, half_w),
+        (True, 1.0, half_w, half_l),
+        (True, -1.0, half_w, half_l),
+    ):
+        at = out * (reach + 0.02)
+        normal = (out, 0.0, 0.0) if turned else (0.0, out, 0.0)
+        count = max(1, int((2 * span - 0.4) / 2.2))
+        wide = 2 * span / count
+        panels: list[tuple[float, float, float, float, Rgb, str]] = [
+            (-span, span, top - 0.4, top, (rim[0], rim[1], rim[2]), "matt")
+        ]
+        for level in range(floors):
+            low = level * (top - 0.5) / floors + 0.9
+            high = min(low + 1.3, top - 0.6)
+            for k in range(count):
+                u = -span + (k + 0.5) * wide
+                panels.append((u - 0.3 * wide, u + 0.3 * wide, low, high, GLASS, "glass"))
+        for u0, u1, z0, z1, rgb, material in panels:
+            flat = [(u0, z0), (u1, z0), (u1, z1), (u0, z1)]
+            corners = [(at, u, z) if turned else (u, at, z) for u, z in flat]
+            part.add(corners, rgb, material, outward=normal)
+    return [part]
 
 
 def _board(prop: Prop, rng: np.random.Generator) -> list[Part]:

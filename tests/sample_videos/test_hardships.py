@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from sample_videos.world.backdrop import Backdrop
 from sample_videos.world.lighting import Illumination
 from sample_videos.world.renderer import Look, Renderer
-from sample_videos.world.scenarios.absences import AWAY_S, HIDDEN_S, absences
+from sample_videos.world.scenarios.absences import AWAY_S, HIDDEN_S, absences, inside_walls
 from sample_videos.world.scenarios.catalogue import clip
 from sample_videos.world.scenarios.compose import Clip
 from sample_videos.world.scene import Body, Camera, Light, Moment, Pose, Prop, Stage, Surface
@@ -114,6 +115,16 @@ def test_twins_are_one_look_with_two_numbers(monkeypatch: pytest.MonkeyPatch) ->
                 math.hypot(p.x - q.x, p.y - q.y) < 12.0 for p in spots for q in spots if p is not q
             )
     assert near > 20
+
+
+def test_whoever_walks_into_a_kiosk_is_found() -> None:
+    made = _made("behind-buildings", 1)
+    assert inside_walls(made.run, made.layout) == []
+    walker = next(w.object_id for w in made.wanted if made.run.lives[w.object_id].strips == ())
+    pose = made.run.lives[walker].poses[-1]
+    wall = Prop("kiosk", pose.x, pose.y, 0.4, 2.0, 2.0, 3.0)
+    layout = replace(made.layout, props=(*made.layout.props, wall))
+    assert walker in {number for _, number in inside_walls(made.run, layout)}
 
 
 def test_absences_need_to_be_seen_before_and_after() -> None:

@@ -54,6 +54,22 @@ def absences(
     return out
 
 
+def inside_walls(run: Run, layout: Layout) -> list[tuple[float, int]]:
+    """(t, id) of the first moment at which each object stands in a kiosk or board."""
+    found = []
+    for prop in layout.props:
+        if prop.kind not in ("kiosk", "board"):
+            continue
+        c, s = np.cos(prop.heading), np.sin(prop.heading)
+        for number, life in run.lives.items():
+            d = life.xyh[:, :2] - (prop.x, prop.y)
+            along, across = np.abs(d[:, 0] * c + d[:, 1] * s), np.abs(d[:, 1] * c - d[:, 0] * s)
+            within = (along < prop.length / 2 + 0.3) & (across < prop.width / 2 + 0.3)
+            if within.any():
+                found.append((float(life.t_s[int(np.argmax(within))]), number))
+    return found
+
+
 def _between(states: States, state: int) -> list[tuple[int, int]]:
     """Half-open runs of one state with enough of being seen on both sides of each."""
     edges = np.flatnonzero(np.diff(states)) + 1

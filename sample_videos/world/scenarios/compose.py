@@ -12,7 +12,7 @@ import numpy as np
 from sample_videos.world.camera import View
 from sample_videos.world.layout import Layout
 from sample_videos.world.layout_views import ViewLimits, camera_views, hidden
-from sample_videos.world.scenarios.absences import absences
+from sample_videos.world.scenarios.absences import absences, inside_walls
 from sample_videos.world.scene import Body, Camera, Light, Moment, Points, Pose, Stage
 from sample_videos.world.traffic.run import Cast, Run, Simulation, collisions
 from sample_videos.world.truth_motion import WorldEvent, world_events
@@ -185,6 +185,11 @@ def _draft(scenario: Scenario, seed: int, attempt: int, seconds: float) -> _Draf
         t, a, b = crashed[0]
         _log.debug("%s %d.%d: %s %d meets %s %d at %.1f s", scenario.name, seed, attempt,
                    kinds[a], a, kinds[b], b, t)  # fmt: skip
+        return None
+    walled = inside_walls(run, script.layout)
+    if walled:
+        _log.debug("%s %d.%d: %d walks into a wall at %.1f s", scenario.name, seed, attempt,
+                   walled[0][1], walled[0][0])  # fmt: skip
         return None
     events = tuple(world_events(run, bodies, script.layout))
     stories = list(events)

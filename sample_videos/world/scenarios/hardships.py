@@ -116,7 +116,7 @@ def behind_buildings(rng: np.random.Generator, seconds: float) -> Script:
     casting.layout = layout = replace(layout, props=(*layout.props, *props))
     wanted = [
         *_passing_behind(casting, seconds, MIDDLE_M + centre),
-        *_walking_behind(casting, seconds, middle, road.half, small, side),
+        *_walking_behind(casting, seconds, middle, road.half, props[0], side),
     ]
     return Script(
         layout, casting.cast(), daylight(rng), tuple(wanted), ROAD_VIEW, camera=camera
@@ -128,8 +128,7 @@ def _before(
     kind: str, deep: float, high: float, rng: np.random.Generator,
 ) -> Prop:  # fmt: skip
     """Something that hides `hides` metres of the road's axis round u from a camera `away` off."""
-    dx, dy = camera.x - middle.x, camera.y - middle.y
-    eye = dx * float(np.cos(middle.heading)) + dy * float(np.sin(middle.heading))
+    eye = middle.local(camera.x, camera.y)[0]
     nearest = (away + t - deep / 2) / away
     at = (away + t) / away
     size = (hides * nearest, deep, high)
@@ -171,20 +170,21 @@ def _passing_behind(casting: Casting, seconds: float, spot: float) -> list[Wante
 
 
 def _walking_behind(
-    casting: Casting, seconds: float, middle: Lookout, half: float, small: float, side: int
+    casting: Casting, seconds: float, middle: Lookout, half: float, kiosk: Prop, side: int
 ) -> list[Wanted]:
     """People who pass behind the kiosk and come out again; joggers who pass everything."""
     rng = casting.rng
-    near = -half - 1.8
+    near = -half - 1.5
+    at = middle.local(kiosk.x, kiosk.y)[0]
     look = casting.body("person")
     wanted = []
     for k, start_s in enumerate(np.arange(0.0, seconds - 12.0, 3.1)):
-        t = near + float(rng.uniform(-0.7, 0.7))
+        t = near + float(rng.uniform(-0.6, 0.6))
         route = [
-            (small - side * 13.0, t),
-            (small + side * 2.5, t),
-            (small + side * 5.0, t - 2.0),
-            (small + side * 6.0, t - 24.0),
+            (at - side * 14.0, t),
+            (at + side * 2.6, t),
+            (at + side * 4.2, t - 2.0),
+            (at + side * 4.4, t - 24.0),
         ]
         line = smoothed(middle.line(route if k % 2 == 0 else route[::-1]), 1.2)
         body = casting.twin(look) if k in (1, 2) else casting.body("person")

@@ -34,6 +34,12 @@ class Lookout:
         c, s = float(np.cos(self.heading)), float(np.sin(self.heading))
         return self.x + u * c - t * s, self.y + u * s + t * c
 
+    def local(self, x: float, y: float) -> tuple[float, float]:
+        """The u and t of a point of the world."""
+        c, s = float(np.cos(self.heading)), float(np.sin(self.heading))
+        dx, dy = x - self.x, y - self.y
+        return dx * c + dy * s, dy * c - dx * s
+
     def line(self, points: Iterable[tuple[float, float]]) -> Points:
         """World points of a line given in this frame, (N, 2)."""
         return np.array([self.xy(u, t) for u, t in points])
