@@ -12,6 +12,8 @@ from core.motion.path import Motion
 from core.tracks import FrameSize
 
 _GROWTH = float(np.log(1.25))
+_STANDING = 1e-3  # px/s by which a standing camera shifts what it shows
+_BLURRED = 5  # rows beside the border into which smoothing carries the cut box
 _WAVER = 0.08  # log size that may come back within one approach
 
 
@@ -61,9 +63,25 @@ def border_motion(
     size = max(float(np.sqrt(np.maximum(high - low, 1.0).prod())), 1.0)
     step = motion.seen_velocity[rows].mean(axis=0) / size
     outward = np.concatenate([-step, step]) * (1.0 if at_end else -1.0)
-    own = np.hypot(*motion.velocity[rows].mean(axis=0)) / max(float(motion.size[edge]), 1.0)
-    speed = min(float((touches * np.maximum(outward, 0.0)).max()), float(own))
+    speed = min(
+        float((touches * np.maximum(outward, 0.0)).max()), _own_speed(motion, at_end=at_end)
+    )
     return speed, float(motion.t_s[rows][0]), float(motion.t_s[rows][-1])
+
+
+def _own_speed(motion: Motion, *, at_end: bool) -> float:
+    """Box lengths per second in the last (or first) second in which the box was whole.
+
+    Infinite where the camera stood still: nothing but the object itself moves its box then.
+    """
+    if np.abs(motion.velocity - motion.seen_velocity).max() < _STANDING:
+        return float("inf")
+    rows = np.flatnonzero(motion.whole)
+    near = rows[:-_BLURRED][-10:] if at_end else rows[_BLURRED:][:10]
+    if not len(near):
+        near = np.arange(len(motion))
+    step = motion.velocity[near].mean(axis=0) / max(float(motion.size[near].mean()), 1.0)
+    return float(np.hypot(step[0], step[1]))
 
 
 def border(motions: Sequence[Motion], frame_size: FrameSize, emit: Emit) -> None:
