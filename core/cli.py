@@ -376,6 +376,18 @@ def _export(options: argparse.Namespace) -> int:
     return _OK
 
 
+def _identity(options: argparse.Namespace) -> int:
+    from core.cli_identity import identity_answer
+
+    data, lines = identity_answer(options)
+    if options.json:
+        _print_json(data)
+    else:
+        for text in lines:
+            _print_line(text)
+    return _OK
+
+
 def _print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=True, indent=1))
 
@@ -403,4 +415,5 @@ _COMMANDS: dict[str, Run] = {
     "evaluate": _evaluate,
     "evaluate tracking": _evaluate_tracking,
     "export": _export,
+    "identity": _identity,
 }

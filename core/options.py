@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.cli_identity import identity_options
 from core.cli_tracking import export_options, given_options, tracking_options
 
 Run = Callable[[argparse.Namespace], int]
@@ -117,6 +118,7 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         "vidtrail export a.mp4 --out a.txt\n  vidtrail export a.mp4 --format csv --detected-only",
     )
     export_options(export)
+    identity_options(commands, runs["identity"], _library_option)
     _evaluate_options(commands, runs)
     return parser
 

@@ -100,11 +100,10 @@ class Gallery:
 
     def crops(self, row: int) -> Float32:
         """(K, D) centred unit vectors of a track's crops, in the order of time."""
-        return self._vectors(np.asarray([row], np.intp))
+        return self._vectors(self.rows[self.first[row] : self.first[row] + self.count[row]])
 
-    def _vectors(self, tracks: Rows) -> Float32:
-        wanted = [self.rows[self.first[t] : self.first[t] + self.count[t]] for t in tracks]
-        return _unit(self.index.vectors(np.concatenate(wanted)) - self.centre)
+    def _vectors(self, rows: npt.NDArray[np.int64]) -> Float32:
+        return _unit(self.index.vectors(rows) - self.centre)
 
     def rivals(self, row: int) -> Bool:
         """(N,) tracks of the same group that could be the same object: not seen together."""
@@ -124,15 +123,14 @@ class Gallery:
         tracks = np.asarray(others, np.intp)
         if not len(tracks):
             return np.zeros(0, np.float64)
-        cosines = self._vectors(tracks) @ self.crops(row).T
-        most = int(self.count[tracks].max())
-        table = np.full((len(tracks), most, cosines.shape[1]), -np.inf, np.float32)
-        place = np.repeat(np.arange(len(tracks)), self.count[tracks])
-        within = np.arange(len(place)) - np.repeat(
-            np.cumsum(self.count[tracks]) - self.count[tracks], self.count[tracks]
-        )
-        table[place, within] = cosines
-        return best_three(table.reshape(len(tracks), -1))
+        place = np.arange(int(self.count[tracks].max()))
+        last = self.count[tracks][:, None] - 1
+        padded = self.rows[self.first[tracks][:, None] + np.minimum(place, last)]
+        vectors = self._vectors(padded.ravel()).reshape(*padded.shape, -1)
+        # Many small products: one thread each is faster than sharing each of them out.
+        cosines = np.matmul(vectors, self.crops(row).T)
+        cosines[place > last] = -np.inf
+        return best_three(cosines.reshape(len(tracks), -1))
 
     def proof(self, a: int, b: int) -> tuple[tuple[int, int], ...]:
         """(crop of a, crop of b) of the pairs of crops that are most alike, best first."""

@@ -93,7 +93,7 @@ class Identities:
             return self.merge(a.video_id, a.track_id, b.track_id)
         revision, bonds = self._notes.identity_revision(), read_bonds(self._library)
         if b in bonds.group_of(a):
-            raise IdentityError(f"{self._said(a, b)} are taken to be the same object already.")
+            raise IdentityError(f"{self._start(a, b)} are taken to be the same object already.")
         self._check(bonds, a, b)
         return self._write("same", a, b, {}, revision)
 
@@ -102,30 +102,30 @@ class Identities:
         a, b = self.resolve(a), self.resolve(b)
         if a == b:
             raise IdentityError(
-                f"{self._said(a)} is one track: split it where the other object begins."
+                f"{self._start(a)} is one track: split it where the other object begins."
             )
         revision, bonds = self._notes.identity_revision(), read_bonds(self._library)
         if b in bonds.group_of(a):
             raise IdentityError(
-                f"{self._said(a, b)} are taken to be the same object, directly or by way of "
+                f"{self._start(a, b)} are taken to be the same object, directly or by way of "
                 "others: undo that first."
             )
         if (known := bonds.told_apart(a, b)) is not None:
-            raise IdentityError(f"{self._said(a, b)} are told apart already, by edit {known}.")
+            raise IdentityError(f"{self._start(a, b)} are told apart already, by edit {known}.")
         return self._write("different", a, b, {}, revision)
 
     def _check(self, bonds: Bonds, a: TrackRef, b: TrackRef) -> None:
         """Raises IdentityError when the objects of two tracks cannot be the same one."""
         if (known := bonds.told_apart(a, b)) is not None:
             raise IdentityError(
-                f"{self._said(a, b)} are different objects by edit {known}: undo that first."
+                f"{self._start(a, b)} are different objects by edit {known}: undo that first."
             )
         ours, theirs = bonds.group_of(a), bonds.group_of(b)
         for one, other in product(sorted(ours - theirs), sorted(theirs - ours)):
             if one.video_id == other.video_id:
                 shard = self._library.shard(one.video_id)
                 if why := seen_apart(shard, one.track_id, other.track_id):
-                    raise IdentityError(f"{self._said(one, other)} cannot be one object: {why}.")
+                    raise IdentityError(f"{self._start(one, other)} cannot be one object: {why}.")
 
     # --- the tracks of one video -------------------------------------------------------------
 
@@ -139,7 +139,7 @@ class Identities:
         shard = self._library.shard(video_id)
         for one, other in combinations(refs, 2):
             if why := seen_apart(shard, one.track_id, other.track_id):
-                raise IdentityError(f"{self._said(one, other)} cannot be one object: {why}.")
+                raise IdentityError(f"{self._start(one, other)} cannot be one object: {why}.")
             self._check(bonds, one, other)
         detail = {"tracks": [ref.track_id for ref in refs]}
         return self._write("merge", refs[0], refs[1], detail, revision)
@@ -166,14 +166,14 @@ class Identities:
             known = shard.tracklet_ids(ref.track_id)
             if unknown := sorted(set(tracklets) - set(known)):
                 raise IdentityError(
-                    f"{self._said(ref)} has no tracklet {', '.join(map(str, unknown))}; it was "
+                    f"{self._start(ref)} has no tracklet {', '.join(map(str, unknown))}; it was "
                     f"linked from {', '.join(map(str, known))}."
                 )
             detail = {"tracklets": sorted(set(map(int, tracklets)))}
         if self._leaves_a_piece_empty(shard, ref, detail):
             path = shard.path_of(ref.track_id)
             raise IdentityError(
-                f"{self._said(ref)} cannot be split there: all of it would be on one side. It is "
+                f"{self._start(ref)} cannot be split there: all of it would be on one side. It is "
                 f"seen from {path.t_s[0]:.1f} to {path.t_s[-1]:.1f} s."
             )
         return self._write("split", ref, ref, detail, revision)
@@ -277,6 +277,11 @@ class Identities:
         at_s, tracklets = edit.details.get("at_s"), edit.details.get("tracklets", ())
         where = f"at {at_s:.2f} s" if at_s is not None else f"by tracklets {_listed(tracklets)}"
         return f"{self._said(edit.a)} is split {where}; the new track is {edit.new_track}"
+
+    def _start(self, *refs: TrackRef) -> str:
+        """The tracks in words, as the beginning of a sentence."""
+        said = self._said(*refs)
+        return f"{said[0].upper()}{said[1:]}"
 
     def _said(self, *refs: TrackRef) -> str:
         """The tracks in words, those of one video together."""

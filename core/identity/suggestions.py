@@ -22,7 +22,8 @@ from core.library.notes import TrackRef
 
 _CANDIDATES = 50  # tracks with the most similar means, of which crops are compared
 _RETURNS = 0.5  # chance that an object is in another given video at all, before looking
-_FINALISTS = 10  # times as many as are asked for have their rivals weighed
+_FINALISTS = 4  # times as many as are asked for have their rivals weighed
+_RIVALS = 20  # tracks with the most similar means, of those that exclude a pair
 _BLIND = 0.5  # the most that is said where looks cannot tell
 
 _CHUNK = 256
@@ -159,7 +160,7 @@ class Suggester:
         for one, other in ((a, b), (b, a)):
             rivals = g.meets(other) & g.rivals(one)
             rivals[other] = False
-            rows = np.flatnonzero(rivals)
+            rows = _closest(g.means @ g.means[one], rivals, _RIVALS)
             alike = g.likeness(one, rows)
             ratios = np.exp(self.likeness.llr(alike))
             for rival in np.flatnonzero(ratios > 1.0):
@@ -190,10 +191,10 @@ class Suggester:
         return Suggestion(g.ref(a), g.ref(b), p, cosine, g.proof(a, b), mutual, "; ".join(said))
 
 
-def _closest(cosines: Float32, among: Bool) -> Rows:
-    """The candidates with the largest cosine, best first."""
+def _closest(cosines: Float32, among: Bool, most: int = _CANDIDATES) -> Rows:
+    """The rows with the largest cosine, best first."""
     others = np.flatnonzero(among)
-    return others[np.argsort(-cosines[others], kind="stable")[:_CANDIDATES]]
+    return others[np.argsort(-cosines[others], kind="stable")[:most]]
 
 
 def _posterior(prior: float, ratio: float, against: float) -> float:

@@ -22,7 +22,18 @@ from tests.fakes import FakeDetector, FakeEncoder, clip
 ROOT = Path(__file__).resolve().parents[2]
 LEFT = ("turn_left", 2.0, 4.0, 0.95)
 RIGHT = ("turn_right", 2.0, 4.0, 0.95)
-COMMANDS = ("demo", "add", "search", "status", "remove", "doctor", "serve", "evaluate", "export")
+COMMANDS = (
+    "demo",
+    "add",
+    "search",
+    "status",
+    "remove",
+    "doctor",
+    "serve",
+    "evaluate",
+    "export",
+    "identity",
+)
 
 
 @pytest.fixture
@@ -49,7 +60,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert stopped.value.code == 0
     said = capsys.readouterr().out
     assert f"vidtrail {command}" in said
-    if command != "evaluate":
+    if command not in ("evaluate", "identity"):
         assert "--library DIR" in said
         assert "examples:" in said
 

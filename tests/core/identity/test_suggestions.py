@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,18 +16,8 @@ from core.identity.likeness import Likeness, learn_likeness
 from core.identity.suggestions import Suggester, suggest
 from core.library.library import Library
 from core.library.notes import TrackRef
-from tests.core.library.moving import ENCODER, Thing, put_moving
+from tests.core.library.moving import ENCODER, put_moving, street
 from tests.fakes import add_shard
-
-LANES = [20.0 + 30.0 * lane for lane in range(10)]
-
-
-def street(looks: Sequence[int], *, t0_s: float = 0.0, kind: str = "car") -> list[Thing]:
-    """Things side by side at one time, with these looks."""
-    return [
-        Thing((10, y), (20, 0), ((t0_s, t0_s + 5.0),), looks=look, size=(30.0, 20.0), kind=kind)
-        for y, look in zip(LANES, looks, strict=False)
-    ]
 
 
 @pytest.fixture

@@ -44,6 +44,17 @@ class Thing:
     crops: int = 4
 
 
+LANES = [20.0 + 30.0 * lane for lane in range(10)]
+
+
+def street(looks: Sequence[int], *, t0_s: float = 0.0, kind: str = "car") -> list[Thing]:
+    """Things side by side at one time, with these looks."""
+    return [
+        Thing((10, y), (20, 0), ((t0_s, t0_s + 5.0),), looks=look, size=(30.0, 20.0), kind=kind)
+        for y, look in zip(LANES, looks, strict=False)
+    ]
+
+
 def put_moving(
     library: Library, video_id: str, things: Sequence[Thing], *, seed: int = 0, noise: float = 0.3
 ) -> None:
