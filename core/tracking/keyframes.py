@@ -179,8 +179,8 @@ class Keyframe:
         there_grey = _even(sight.grey)
         here = np.ascontiguousarray(self.corners[looked]).reshape(-1, 1, 2)
         there = np.ascontiguousarray(start[looked], np.float32).reshape(-1, 1, 2)
-        reached, seen = _flow(self._even, there_grey, here, there)
-        back, seen_back = _flow(there_grey, self._even, reached, here)
+        reached, seen = _flow(self._even, there_grey, here, there, 3)
+        back, seen_back = _flow(there_grey, self._even, reached, here, 1)
         end = reached[:, 0].astype(np.float64)
         good = seen & seen_back & sight.background(end)
         good &= np.hypot(*(back - here)[:, 0].T) < _RETURN_PX
@@ -318,15 +318,20 @@ def _even(grey: Grey) -> Grey:
     return np.asarray(np.clip(128.0 + 48.0 * (picture - mean) / spread, 0.0, 255.0), np.uint8)
 
 
-def _flow(here: Grey, there: Grey, start: Float32, guess: Float32) -> tuple[Float32, Bool]:
-    """(N, 1, 2) where points of one picture are in another, and which were found."""
+def _flow(
+    here: Grey, there: Grey, start: Float32, guess: Float32, levels: int
+) -> tuple[Float32, Bool]:
+    """(N, 1, 2) where points of one picture are in another, and which were found.
+
+    levels: how often the pictures are halved: each doubles how far from `guess` is searched.
+    """
     end, found, _ = cv2.calcOpticalFlowPyrLK(
         here,
         there,
         start,
         guess.copy(),
         winSize=(15, 15),
-        maxLevel=3,
+        maxLevel=levels,
         criteria=_CRITERIA,
         flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
