@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from core.errors import LibraryError
 from core.index.vectors import VectorIndex
+from core.library import catalog
 from core.library.description import relation_table
 from core.library.edited import EditedShard, problem_with
 from core.library.library import Library
@@ -303,6 +305,26 @@ def test_ids_of_new_tracks_are_never_given_out_again(library):
     assert split(library, 1, at_s=1.0) > first
     with pytest.raises(LibraryError):
         library.resolve(VIDEO, first)
+
+
+def test_edits_of_an_older_library_are_kept_and_numbered_on(tmp_path):
+    root = tmp_path / "old"
+    root.mkdir()
+    with sqlite3.connect(root / catalog.CATALOG_NAME) as old:
+        for step in catalog._STEPS[:2]:
+            old.executescript(step)
+        old.execute("PRAGMA user_version = 2")
+        old.execute(
+            "INSERT INTO identity_edits(kind, a_video, a_track, b_video, b_track, detail, at) "
+            "VALUES ('same', 'v', 1, 'w', 2, '{}', 5.0)"
+        )
+    old.close()
+    with Library.open(root) as library:
+        assert [(e.kind, str(e.a), str(e.b)) for e in library.notes.identity_edits()] == [
+            ("same", "v:1", "w:2")
+        ]
+        library.catalog.forget_video("w")
+        assert library.notes.edit_identity("different", ("v", 1), ("x", 1)) == 2
 
 
 def test_edits_that_do_not_fit_are_left_out_with_a_warning(library, caplog):
