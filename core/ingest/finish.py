@@ -21,7 +21,8 @@ from core.library.shard_writer import ShardContent, write_shard
 from core.library.tables import CropTable, DetectionTable, LinkTable, SceneTable
 from core.tracking import crops as tracking
 from core.tracking.camera import CameraPath
-from core.tracking.offline import LinkedTracks, LinkSettings, link
+from core.tracking.linking import LinkSettings
+from core.tracking.offline import LinkedTracks, link
 from core.tracks import Link
 
 EXEMPLARS = 8  # crops kept of a track

@@ -32,7 +32,7 @@ from core.motion.ground import GroundPlane
 from core.motion.relations import KINDS
 from core.tracking.assembly import path_of
 from core.tracking.classes import class_votes
-from core.tracking.offline import LinkSettings
+from core.tracking.linking import LinkSettings
 from core.tracks import Path as ObjectPath
 from core.tracks import Track
 

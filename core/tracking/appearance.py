@@ -9,6 +9,7 @@ tracklet show the same object; two tracklets seen at one time show different one
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -90,24 +91,37 @@ def cosines(a: Float32, b: Float32) -> Float64:
 
 
 def calibrate(
-    vectors: Float32, owner: Int32, order: Float64, group: Int32, together: Bool
+    vectors: Float32,
+    owner: Int32,
+    order: Float64,
+    group: Int32,
+    together: Bool,
+    stretch: Int32 | None = None,
 ) -> Calibration:
     """Learn what a cosine is worth in this video.
 
     vectors: (N, D) centred crops. owner: (N,) tracklet row 0..T-1 of each crop. order: (N,) time
     of each crop. group: (T,) class group. together: (T, T) True where two tracklets were seen at
-    the same time.
+    the same time. stretch: (N,) number of the stretch each crop was taken in: of a tracklet that
+    may have changed its object, only the halves of its longest stretch count as one object.
     """
     n = len(group)
     half = np.zeros(len(vectors), np.int32)
     paired = np.zeros(n, np.bool_)
-    for tracklet in np.unique(owner):
-        rows = np.flatnonzero(owner == tracklet)
+    order_rows = np.lexsort((order, owner))
+    edges = np.flatnonzero(np.diff(owner[order_rows], prepend=-1, append=-1))
+    for a, b in pairwise(edges):
+        rows = order_rows[a:b]
+        if stretch is not None:
+            numbers, counts = np.unique(stretch[rows], return_counts=True)
+            same_stretch = stretch[rows] == numbers[np.argmax(counts)]
+            half[rows[~same_stretch]] = -1
+            rows = rows[same_stretch]
         if len(rows) >= 2:
-            paired[tracklet] = True
-            late = rows[np.argsort(order[rows], kind="stable")][len(rows) // 2 :]
-            half[late] = 1
-    halves = group_means(vectors, np.asarray(2 * owner + half, np.int32), 2 * n)
+            paired[owner[rows[0]]] = True
+            half[rows[len(rows) // 2 :]] = 1
+    used = half >= 0
+    halves = group_means(vectors[used], np.asarray(2 * owner + half, np.int32)[used], 2 * n)
     same = cosines(halves[0::2][paired], halves[1::2][paired])
     i, j = np.nonzero(np.triu(together & (group[:, None] == group[None, :]), 1))
     # a half against a half: averages of as many crops as on the other side of the comparison

@@ -19,14 +19,16 @@ from core.geometry import clip
 from core.models.detector import FrameBoxes
 from core.models.profile import DetectorSpec, Profile
 from core.tracking.camera import CameraStep
+from core.tracking.linking import LinkSettings
 from core.tracking.mot_text import MotRows, read_mot
-from core.tracking.offline import LinkSettings
 from core.video.decode import Frame
 
 # Tracks stay what they are: nothing is linked, nothing taken for a twin, nothing is too little.
 AS_GIVEN = LinkSettings(
     gap_s=0.0,
     still_gap_s=0.0,
+    split_llr=-np.inf,
+    reentry_llr=np.inf,
     twin_iou=2.0,
     fewest_boxes=1,
     shortest_s=0.0,

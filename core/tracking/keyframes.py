@@ -39,6 +39,7 @@ _DULL = 8.0  # grey levels: less contrast than this is not raised to the same
 _STRETCH = 2e-4  # weight, as of that many corners, of no stretching beyond a similarity
 _GLANCES = 64  # corners that a glance looks at
 _GLANCE_PX = 0.25  # small: displacements up to this are rest
+_GLANCE_CHANGE = 0.5  # of a square's contrast: more, and it shows something else
 _CRITERIA = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 12, 0.03)
 
 
@@ -227,7 +228,8 @@ class _Patches:
     """Small squares around corners, for telling by one step of Gauss-Newton that nothing moved.
 
     xy: (C, 2) centres, small. pixels: (C, P) flat indices. grey: (C, P). slope: (C, P, 2) the
-    picture's gradient less its mean. inverse: (C, 2, 2) of its second moments.
+    picture's gradient less its mean. inverse: (C, 2, 2) of its second moments. power: (C,) squares
+    of the greys less their mean.
     """
 
     xy: Float64
@@ -235,6 +237,7 @@ class _Patches:
     grey: Float32
     slope: Float32
     inverse: Float32
+    power: Float32
 
     @staticmethod
     def of(grey: Grey, corners: Float32) -> _Patches:
@@ -257,7 +260,9 @@ class _Patches:
         det = xx * yy - xy * xy
         turn = np.stack([yy / det, -xy / det, -xy / det, xx / det], axis=1)
         turn = turn.reshape(-1, 2, 2).astype(np.float32)
-        return _Patches(at.astype(np.float64), pixels, flat[pixels], slope, turn)
+        values = flat[pixels]
+        power = np.square(values - values.mean(axis=1, keepdims=True)).sum(axis=1)
+        return _Patches(at.astype(np.float64), pixels, values, slope, turn, power)
 
     def at_rest(self, sight: Sight) -> bool:
         seen = sight.background(self.xy)
@@ -266,7 +271,9 @@ class _Patches:
         change = sight.grey.ravel()[self.pixels[seen]].astype(np.float32) - self.grey[seen]
         pull = (self.slope[seen] * change[..., None]).sum(axis=1)
         moved = -(self.inverse[seen] * pull[:, None, :]).sum(axis=2)
-        quiet = np.abs(moved).max(axis=1) < _GLANCE_PX
+        change -= change.mean(axis=1, keepdims=True)
+        same = np.square(change).sum(axis=1) < _GLANCE_CHANGE * self.power[seen]
+        quiet = same & (np.abs(moved).max(axis=1) < _GLANCE_PX)
         typical = np.abs(np.median(moved, axis=0)).max()
         return bool(quiet.mean() > 0.6 and typical < _GLANCE_PX / 3.0)
 

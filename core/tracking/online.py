@@ -4,28 +4,34 @@ Everything is measured in seconds and in box sizes, never in frames, so that low
 strides and variable frame rates work with one set of numbers. The state is a handful of parallel
 arrays, and no step calls BLAS: with small matrices its threads cost more than they give.
 
-The parts are known ones, put together anew: a constant-velocity Kalman filter with the true time
-between detections (Kalman 1960; SORT, Bewley et al. 2016), a second pass for weak boxes (ByteTrack,
-Zhang et al. 2022), boxes grown before they are compared (C-BIoU, Yang et al. 2023), births
-suppressed on top of live tracks. A tracklet lost for longer than `memory_s` ends; bringing objects
-back after longer absences is the offline stage's work, which knows what they look like.
+The parts are known ones, put together anew: a constant-velocity filter with the true time between
+detections (`core.tracking.kalman`), a second pass for weak boxes (ByteTrack, Zhang et al. 2022),
+boxes grown before they are compared (C-BIoU, Yang et al. 2023), births damped in the shadow of
+surer boxes (Soft-NMS, Bodla et al. 2017), remembered objects moved with the camera (BoT-SORT,
+Aharon et al. 2022). Where the boxes come with vectors, looks join in and bring back what
+reappears elsewhere within reach. A tracklet lost for longer than `memory_s` ends; bringing objects
+back after longer absences is the offline stage's work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from core.detections import Bool, Detections, Float64, Int32
-from core.geometry import buffered_iou, centre_size, corners, iou
+from core.detections import Bool, Detections, Float32, Float64, Int32
+from core.geometry import buffered_iou, centre_size, corners, cover, iou
 from core.tracking.camera import CameraStep
 from core.tracking.classes import class_groups
+from core.tracking.kalman import Remembered
+from core.tracking.memory import LooksMemory
 
 Intp = npt.NDArray[np.intp]
+Embed = Callable[[Intp], Float32]
+"""(M, D) unit vectors of the crops of some boxes of a frame, by their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,9 @@ class TrackerSettings:
 
     strong: confidence from which a box may start or revive a tracklet. weak: confidence from which
     a box may continue one that is alive. memory_s: how long a confirmed tracklet is remembered
-    unseen; tentative_s: the same before its second hit.
+    unseen; tentative_s: the same before its second hit. other_class_iou: overlap from which a box
+    of another class group continues a tracklet. shadow: how much a surer box nearby damps the
+    confidence that a birth needs. looks: weight of looks beside overlap.
     """
 
     strong: float = 0.25
@@ -43,75 +51,319 @@ class TrackerSettings:
     tentative_s: float = 0.4
     accept: float = 0.2
     accept_weak_iou: float = 0.4
+    other_class_iou: float = 0.5
     alive_s: float = 0.5
     margin: float = 0.05
     margin_per_root_s: float = 0.25
     margin_limit: float = 0.6
     twin_iou: float = 0.7
+    shadow: float = 0.25
+    looks: float = 0.5
+    relook_s: float = 0.5
+    look_every_s: float = 0.1
+    recover_llr: float = 2.2
+    recover_margin: float = 1.0
 
 
-_POSITION_NOISE = 0.10  # box sizes per sqrt(s)
-_ACCELERATION = (0.9, 0.4)  # box sizes per s^1.5, of the centre and of width and height
-_MEASUREMENT = 0.05  # box sizes, for a box of confidence 1
-_BIRTH_SPEED = 2.0  # box sizes per s, standard deviation
-_COAST_S = 2.0  # an unseen object's velocity fades with this time constant
-_RESIZE_S = 0.25  # an unseen object's width and height stop changing after this
+_SAME_PLACE = 0.7
+_CLEAN_CONFIDENCE = 0.4
+_CLEAN_COVER = 0.3
+_MEETS = 0.1
 
 
-@dataclass(slots=True)
-class _State:
-    """One row a remembered tracklet, in order of birth; means and covariances as of `t_hit`.
+@dataclass(frozen=True, slots=True)
+class _Boxes:
+    """The boxes of one frame as the association needs them.
 
-    mean, speed: (N, 4) of [cx, cy, w, h] px and px/s. cov: (N, 2, 3) of [p00, p01, p11] for the
-    centre and for the size: x and y share noises, so they share covariances.
+    fresh: (N,) confidence damped by surer boxes over it. vectors: (N, D), or None.
     """
 
-    id: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
-    group: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
-    hits: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
-    t_hit: Float64 = field(default_factory=lambda: np.zeros(0))
-    mean: Float64 = field(default_factory=lambda: np.zeros((0, 4)))
-    speed: Float64 = field(default_factory=lambda: np.zeros((0, 4)))
-    cov: Float64 = field(default_factory=lambda: np.zeros((0, 2, 3)))
-
-    def keep(self, rows: Bool) -> None:
-        for column in fields(self):
-            setattr(self, column.name, getattr(self, column.name)[rows])
-
-    def append(self, other: _State) -> None:
-        for column in fields(self):
-            joined = np.concatenate([getattr(self, column.name), getattr(other, column.name)])
-            setattr(self, column.name, joined)
+    t_s: float
+    xyxy: Float64
+    centre_size: Float64
+    confidence: Float64
+    fresh: Float64
+    group: Int32
+    vectors: Float32 | None
 
 
-def _sizes(mean: Float64) -> Float64:
-    return np.sqrt(np.clip(mean[:, 2], 1.0, None) * np.clip(mean[:, 3], 1.0, None))
+class Tracker:
+    """Streaming association; feed it the frames of one video in order.
 
+    class_groups: (C,) group number of each class id: boxes of different groups share a tracklet
+    only where they all but coincide (`core.tracking.classes.class_groups` makes it).
+    Feeding the same detections again rebuilds exactly the same state.
+    """
 
-def _predict(state: _State, t_s: float) -> tuple[Float64, Float64, Float64]:
-    """Mean, speed and covariance of every tracklet at `t_s`; the state itself is not changed."""
-    dt = t_s - state.t_hit
-    fade = np.exp(-dt / _COAST_S)
-    mean = state.mean.copy()
-    mean[:, :2] += state.speed[:, :2] * (_COAST_S * (1.0 - fade))[:, None]
-    grown = mean[:, 2:] + state.speed[:, 2:] * np.minimum(dt, _RESIZE_S)[:, None]
-    mean[:, 2:] = np.clip(grown, 0.5 * mean[:, 2:], 2.0 * mean[:, 2:])
-    speed = state.speed.copy()
-    speed[:, :2] *= fade[:, None]
-    speed[:, 2:] *= (dt <= _RESIZE_S)[:, None]
-    variance = _sizes(state.mean)[:, None] ** 2
-    step = dt[:, None]
-    q = variance * np.square(np.array(_ACCELERATION))
-    cov = state.cov.copy()
-    cov[..., 0] += step * (2.0 * cov[..., 1] + step * cov[..., 2])
-    cov[..., 0] += q * step**3 / 3.0 + variance * _POSITION_NOISE**2 * step
-    cov[..., 1] += step * cov[..., 2] + q * step**2 / 2.0
-    cov[..., 2] += q * step
-    return mean, speed, cov
+    def __init__(
+        self, class_groups: Int32 | Sequence[int], settings: TrackerSettings | None = None
+    ) -> None:
+        self._groups = np.asarray(class_groups, np.int32)
+        self._settings = settings or TrackerSettings()
+        self._state = Remembered()
+        self._looks = LooksMemory()
+        self._last_t_s = -np.inf
+        self._interval_s = np.inf
+        self._looked_s = -np.inf
+        self._born = 0
+        self._confirmed = np.zeros(256, np.bool_)
 
+    @property
+    def settings(self) -> TrackerSettings:
+        return self._settings
 
-def _measurement_variance(boxes: Float64, confidence: Float64) -> Float64:
-    return np.square(_MEASUREMENT * _sizes(boxes) * (1.0 + 2.0 * (1.0 - confidence)))
+    def confirmed(self, ids: Int32 | Sequence[int]) -> Bool:
+        """(N,) which tracklet ids have been seen at least twice; False for -1."""
+        asked = np.asarray(ids, np.intp)
+        known = (asked >= 0) & (asked < self._born)
+        return np.asarray(known & self._confirmed[np.where(known, asked, 0)], np.bool_)
+
+    def update(
+        self,
+        frame_detections: Detections,
+        camera: CameraStep | None = None,
+        embed: Embed | None = None,
+    ) -> Int32:
+        """(N,) tracklet id of each box of one frame; -1 for a box that belongs to none.
+
+        camera: how the camera moved since the frame given before; a frame without boxes need only
+        be given where the camera moves. embed: makes the vectors of some boxes' crops; asked once
+        a frame, for those that geometry alone does not settle.
+        Ids start at 0 and are given at birth; a tracklet that never gets a second hit stays
+        unconfirmed. Raises ValueError for boxes of several frames, time running backwards, or a
+        class id without a group.
+        """
+        if camera is not None:
+            self._follow_camera(camera)
+        n = len(frame_detections)
+        ids = np.full(n, -1, np.int32)
+        if n == 0:
+            return ids
+        boxes = self._boxes(frame_detections)
+        self._forget(boxes.t_s)
+        state = self._state
+        predicted = state.at(boxes.t_s)
+        if embed is not None and boxes.t_s - self._looked_s >= self._settings.look_every_s - 1e-6:
+            self._looked_s = boxes.t_s
+            boxes = self._with_looks(boxes, predicted[0], embed)
+        partner = self._associate(boxes, predicted[0])
+        hit = np.flatnonzero(partner >= 0)
+        found = partner[hit]
+        state.correct(hit, boxes.centre_size[found], boxes.confidence[found], predicted, boxes.t_s)
+        ids[found] = state.id[hit]
+        self._confirmed[state.id[hit]] = True
+
+        free = np.ones(n, np.bool_)
+        free[found] = False
+        births = np.flatnonzero(free & (boxes.fresh >= self._settings.strong))
+        if len(births) and len(found):
+            twin = iou(boxes.xyxy[births], boxes.xyxy[found]) >= self._settings.twin_iou
+            births = births[~twin.any(axis=1)]
+        first = len(state)
+        ids[births] = self._give_birth(boxes, births)
+        if boxes.vectors is not None:
+            self._remember_looks(
+                boxes,
+                np.concatenate([hit, np.arange(first, len(state))]),
+                np.concatenate([found, births]),
+            )
+        return ids
+
+    # --- one frame ---------------------------------------------------------------------------
+
+    def _boxes(self, detections: Detections) -> _Boxes:
+        """Check the frame, note the time between frames, and prepare its boxes."""
+        t_s = float(detections.t_s[0])
+        if (detections.t_s != t_s).any():
+            raise ValueError("update() takes the boxes of one frame; got several times")
+        if t_s < self._last_t_s:
+            raise ValueError(f"frames must come in order of time: {t_s} s after {self._last_t_s} s")
+        if detections.class_id.min() < 0 or detections.class_id.max() >= len(self._groups):
+            raise ValueError("a class id has no group")
+        if np.isfinite(self._last_t_s) and t_s > self._last_t_s:
+            self._interval_s = min(self._interval_s, t_s - self._last_t_s)
+        self._last_t_s = t_s
+        xyxy = detections.xyxy.astype(np.float64)
+        confidence = detections.confidence.astype(np.float64)
+        group = self._groups[detections.class_id]
+        shadow = _shadow(xyxy, confidence, group)
+        return _Boxes(
+            t_s=t_s,
+            xyxy=xyxy,
+            centre_size=centre_size(xyxy),
+            confidence=confidence,
+            fresh=confidence * np.exp(-np.square(shadow) / self._settings.shadow),
+            group=group,
+            vectors=None,
+        )
+
+    def _with_looks(self, boxes: _Boxes, mean: Float64, embed: Embed) -> _Boxes:
+        """The boxes with the vectors of those that geometry does not settle.
+
+        A box is settled where it meets one tracklet only, that meets no other box and was seen
+        clean a short while ago (the rule of Fast-Deep-OC-SORT, Bae et al. 2024).
+        """
+        s, state = self._settings, self._state
+        wanted = boxes.fresh >= s.strong
+        if len(state):
+            gap = boxes.t_s - state.t_hit
+            margin = self._margin(gap, state.hits >= 2)
+            meets = buffered_iou(corners(mean), boxes.xyxy, margin) > _MEETS
+            meets &= state.group[:, None] == boxes.group[None, :]
+            recent = (self._looks.age_s(boxes.t_s) < s.relook_s) & (meets.sum(axis=1) == 1)
+            wanted &= ~((meets.sum(axis=0) == 1) & (meets & recent[:, None]).any(axis=0))
+        rows = np.flatnonzero(wanted)
+        some = embed(rows)
+        vectors = np.zeros((len(boxes.xyxy), some.shape[1]), np.float32)
+        vectors[rows] = some
+        return replace(boxes, vectors=vectors)
+
+    def _associate(self, boxes: _Boxes, mean: Float64) -> Intp:
+        """(T,) row of the box that each remembered tracklet gets, -1 for none."""
+        s, state = self._settings, self._state
+        expected = corners(mean)
+        gap = boxes.t_s - state.t_hit
+        alive = gap <= max(s.alive_s, 1.5 * self._interval_s)
+        sure = state.hits >= 2
+        partner = np.full(len(state), -1, np.intp)
+        free = np.ones(len(boxes.xyxy), np.bool_)
+
+        def give(tracks: Intp, rows: Intp, score: Float64) -> None:
+            i, j = _assign(score)
+            partner[tracks[i]] = rows[j]
+            free[rows[j]] = False
+
+        for stage in (sure, ~sure):
+            strong = (boxes.confidence if stage is sure else boxes.fresh) >= s.strong
+            tracks, rows = np.flatnonzero(stage), np.flatnonzero(free & strong)
+            if len(tracks) and len(rows):
+                margin = self._margin(gap, sure)[tracks]
+                give(tracks, rows, self._score(boxes, expected, margin, tracks, rows))
+            tracks = np.flatnonzero(stage & (partner < 0) & alive)
+            rows = np.flatnonzero(free & strong)
+            if len(tracks) and len(rows):  # the detector may call it something else for a while
+                score = iou(expected[tracks], boxes.xyxy[rows])
+                give(tracks, rows, np.where(score >= s.other_class_iou, score, 0.0))
+            if stage is sure:  # weak boxes only continue what is alive
+                tracks = np.flatnonzero(sure & (partner < 0) & alive)
+                weak = (boxes.confidence >= s.weak) & (boxes.confidence < s.strong)
+                rows = np.flatnonzero(free & weak)
+                if len(tracks) and len(rows):
+                    score = iou(expected[tracks], boxes.xyxy[rows])
+                    score[boxes.group[rows][None, :] != state.group[tracks][:, None]] = 0.0
+                    give(tracks, rows, np.where(score >= s.accept_weak_iou, score, 0.0))
+        if boxes.vectors is not None:
+            tracks = np.flatnonzero(sure & (partner < 0))
+            rows = np.flatnonzero(free & (boxes.fresh >= s.strong))
+            if len(tracks) and len(rows):
+                give(tracks, rows, self._recovery(boxes, boxes.vectors, mean, tracks, rows))
+        return partner
+
+    def _score(
+        self, boxes: _Boxes, expected: Float64, margin: Float64, tracks: Intp, rows: Intp
+    ) -> Float64:
+        """(T, N) how well strong boxes continue tracklets, 0 where they do not."""
+        s, state = self._settings, self._state
+        near = buffered_iou(expected[tracks], boxes.xyxy[rows], margin)
+        score = near * (0.5 + 0.5 * boxes.confidence[rows])[None, :]
+        score[boxes.group[rows][None, :] != state.group[tracks][:, None]] = 0.0
+        if boxes.vectors is not None:
+            i, j = np.nonzero(score > 0.02)
+            llr = self._looks.llr(tracks[i], boxes.vectors[rows[j]])
+            alike = 1.0 / (1.0 + np.exp(-llr))
+            score[i, j] = (1.0 - s.looks) * score[i, j] + s.looks * alike * (score[i, j] > 0.0)
+            accept = (1.0 - s.looks) * s.accept + s.looks * 0.5
+            return np.where(score >= accept, score, 0.0)
+        return np.where(score >= s.accept, score, 0.0)
+
+    def _recovery(
+        self,
+        boxes: _Boxes,
+        vectors: Float32,
+        mean: Float64,
+        tracks: Intp,
+        rows: Intp,
+    ) -> Float64:
+        """(T, N) how surely lost tracklets reappear in boxes within reach that look like them."""
+        s, state = self._settings, self._state
+        place, size = mean[tracks], boxes.centre_size[rows]
+        gap = boxes.t_s - state.t_hit[tracks]
+        far = np.hypot(
+            place[:, None, 0] - size[None, :, 0], place[:, None, 1] - size[None, :, 1]
+        ) / np.clip(place[:, None, 3], 1.0, None)
+        ratio = size[None, :, 3] / np.clip(place[:, None, 3], 1.0, None)
+        reachable = far < 0.5 + 2.0 * np.sqrt(gap)[:, None]
+        reachable &= (ratio > 0.6) & (ratio < 1.6)
+        reachable &= boxes.group[rows][None, :] == state.group[tracks][:, None]
+        score = np.zeros(far.shape)
+        i, j = np.nonzero(reachable)
+        score[i, j] = self._looks.llr(tracks[i], vectors[rows[j]])
+        for axis in (0, 1):  # a close rival makes it a guess
+            if score.shape[axis] > 1:
+                top = np.partition(score, -2, axis=axis)
+                second = np.take(top, [-2], axis=axis)
+                best = np.take(top, [-1], axis=axis)
+                score = np.where((score < best) | (best - second < s.recover_margin), 0.0, score)
+        return np.where(score >= s.recover_llr, score, 0.0)
+
+    def _remember_looks(self, boxes: _Boxes, tracks: Intp, rows: Intp) -> None:
+        """Learn from the clean crops of this frame; tracks, rows: (M,) who got which box."""
+        if boxes.vectors is None:
+            return
+        embedded = np.any(boxes.vectors[rows] != 0.0, axis=1)
+        clean = embedded & (boxes.confidence[rows] >= _CLEAN_CONFIDENCE)
+        clean &= _hidden(boxes)[rows] < _CLEAN_COVER
+        tracks, rows = tracks[clean], rows[clean]
+        vectors = boxes.vectors[rows]
+        self._looks.take_in(vectors)
+        unrivalled = _shadow(boxes.xyxy, boxes.confidence, boxes.group)[rows] < 0.1
+        same = self._looks.cosine(tracks, vectors)[unrivalled]
+        group = boxes.group[rows]
+        i, j = np.nonzero(np.triu(group[:, None] == group[None, :], 1))
+        self._looks.learn(same, self._looks.cosine(tracks[i], vectors[j]))
+        trust = (boxes.confidence[rows] - _CLEAN_CONFIDENCE) / (1.0 - _CLEAN_CONFIDENCE)
+        self._looks.update(tracks, vectors, trust, boxes.t_s)
+
+    # --- what is remembered ------------------------------------------------------------------
+
+    def _follow_camera(self, camera: CameraStep) -> None:
+        """Move everything remembered as the picture moved; forget it where the scene is another."""
+        if camera.cut:
+            self._keep(np.zeros(len(self._state), np.bool_))
+        elif camera.moves:
+            self._state.move_with(camera)
+
+    def _forget(self, t_s: float) -> None:
+        s = self._settings
+        interval = self._interval_s if np.isfinite(self._interval_s) else 0.0
+        memory = np.where(
+            self._state.hits >= 2,
+            max(s.memory_s, 3.0 * interval),
+            max(s.tentative_s, 1.5 * interval),
+        )
+        self._keep(t_s - self._state.t_hit <= memory + 1e-9)
+
+    def _keep(self, rows: Bool) -> None:
+        self._state.keep(rows)
+        self._looks.keep(rows)
+
+    def _margin(self, gap: Float64, sure: Bool) -> Float64:
+        """How far boxes are grown: by the time unseen, and more while the speed is unknown."""
+        s = self._settings
+        margin = s.margin + s.margin_per_root_s * np.sqrt(gap) + np.where(sure, 0.0, gap)
+        return np.minimum(margin, s.margin_limit)
+
+    def _give_birth(self, boxes: _Boxes, rows: Intp) -> Int32:
+        n = len(rows)
+        ids = np.arange(self._born, self._born + n, dtype=np.int32)
+        self._born += n
+        while self._born > len(self._confirmed):
+            self._confirmed = np.concatenate([self._confirmed, np.zeros_like(self._confirmed)])
+        self._state.give_birth(
+            ids, boxes.centre_size[rows], boxes.confidence[rows], boxes.group[rows], boxes.t_s
+        )
+        self._looks.give_birth(n, 1 if boxes.vectors is None else boxes.vectors.shape[1])
+        return ids
 
 
 def _assign(score: Float64) -> tuple[Intp, Intp]:
@@ -129,194 +381,23 @@ def _assign(score: Float64) -> tuple[Intp, Intp]:
     return i[made], j[made]
 
 
-class Tracker:
-    """Streaming association; feed it the frames of one video in order.
-
-    class_groups: (C,) group number of each class id: boxes of different groups never share a
-    tracklet (`core.tracking.classes.class_groups` makes it).
-    Feeding the same detections again rebuilds exactly the same state.
+def _shadow(boxes: Float64, confidence: Float64, group: Int32) -> Float64:
+    """(N,) largest IoU of each box with a surer one, in [0, 1]; of another group only where the
+    two all but coincide.
     """
+    overlap = iou(boxes, boxes)
+    overlap[(group[:, None] != group[None, :]) & (overlap < _SAME_PLACE)] = 0.0
+    order = np.argsort(np.argsort(-confidence, kind="stable"))
+    overlap[order[None, :] >= order[:, None]] = 0.0
+    return np.asarray(overlap.max(axis=1, initial=0.0), np.float64)
 
-    def __init__(
-        self, class_groups: Int32 | Sequence[int], settings: TrackerSettings | None = None
-    ) -> None:
-        self._groups = np.asarray(class_groups, np.int32)
-        self._settings = settings or TrackerSettings()
-        self._state = _State()
-        self._last_t_s = -np.inf
-        self._interval_s = np.inf
-        self._born = 0
-        self._confirmed = np.zeros(256, np.bool_)
 
-    @property
-    def settings(self) -> TrackerSettings:
-        return self._settings
-
-    def confirmed(self, ids: Int32 | Sequence[int]) -> Bool:
-        """(N,) which tracklet ids have been seen at least twice; False for -1."""
-        asked = np.asarray(ids, np.intp)
-        known = (asked >= 0) & (asked < self._born)
-        return np.asarray(known & self._confirmed[np.where(known, asked, 0)], np.bool_)
-
-    def update(self, frame_detections: Detections, camera: CameraStep | None = None) -> Int32:
-        """(N,) tracklet id of each box of one frame; -1 for a box that belongs to none.
-
-        camera: how the camera moved since the frame given before; a frame without boxes need only
-        be given where the camera moves.
-
-        Ids start at 0 and are given at birth; a tracklet that never gets a second hit stays
-        unconfirmed. Raises ValueError for boxes of several frames, time running backwards, or a
-        class id without a group.
-        """
-        if camera is not None:
-            self._follow_camera(camera)
-        n = len(frame_detections)
-        ids = np.full(n, -1, np.int32)
-        if n == 0:
-            return ids
-        t_s = self._advance(frame_detections)
-        s, state = self._settings, self._state
-        confidence = frame_detections.confidence.astype(np.float64)
-        group = self._groups[frame_detections.class_id]
-        measured = centre_size(frame_detections.xyxy)
-        boxes = frame_detections.xyxy.astype(np.float64)
-
-        self._forget(t_s)
-        mean, speed, cov = _predict(state, t_s)
-        expected = corners(mean)
-        gap = t_s - state.t_hit
-        partner = np.full(len(state.id), -1, np.intp)  # box row of each tracklet
-        free = np.ones(n, np.bool_)
-
-        def associate(tracks: Intp, rows: Intp, score: Float64) -> None:
-            i, j = _assign(score)
-            partner[tracks[i]] = rows[j]
-            free[rows[j]] = False
-
-        sure = state.hits >= 2
-        for stage in (sure, ~sure):
-            tracks = np.flatnonzero(stage)
-            rows = np.flatnonzero(free & (confidence >= s.strong))
-            if len(tracks) and len(rows):
-                near = buffered_iou(expected[tracks], boxes[rows], self._margin(gap, sure)[tracks])
-                score = near * (0.5 + 0.5 * confidence[rows])[None, :]
-                score[group[rows][None, :] != state.group[tracks][:, None]] = 0.0
-                associate(tracks, rows, np.where(score >= s.accept, score, 0.0))
-            if stage is sure:  # weak boxes only continue what is alive
-                alive = max(s.alive_s, 1.5 * self._interval_s)
-                tracks = np.flatnonzero(sure & (partner < 0) & (gap <= alive))
-                rows = np.flatnonzero(free & (confidence >= s.weak) & (confidence < s.strong))
-                if len(tracks) and len(rows):
-                    score = iou(expected[tracks], boxes[rows])
-                    score[group[rows][None, :] != state.group[tracks][:, None]] = 0.0
-                    associate(tracks, rows, np.where(score >= s.accept_weak_iou, score, 0.0))
-
-        hit = np.flatnonzero(partner >= 0)
-        found = partner[hit]
-        self._correct(hit, measured[found], confidence[found], (mean, speed, cov), t_s)
-        ids[found] = state.id[hit]
-        self._confirmed[state.id[hit]] = True
-
-        births = np.flatnonzero(free & (confidence >= s.strong))
-        if len(births) and len(found):
-            twin = (iou(boxes[births], boxes[found]) >= s.twin_iou) & (
-                group[births][:, None] == group[found][None, :]
-            )
-            births = births[~twin.any(axis=1)]
-        ids[births] = self._give_birth(measured[births], confidence[births], group[births], t_s)
-        return ids
-
-    def _follow_camera(self, camera: CameraStep) -> None:
-        """Move everything remembered as the picture moved; forget it where the scene is another."""
-        state = self._state
-        if camera.cut:
-            state.keep(np.zeros(len(state.id), np.bool_))
-        elif camera.moves and len(state.id):
-            before = _sizes(state.mean)
-            turned = camera.place(np.concatenate([state.speed[:, :2], state.mean[:, 2:]], axis=1))
-            state.mean = camera.place(state.mean)
-            state.speed[:, :2] = turned[:, :2] - camera.matrix[:, 2]
-            scale = _sizes(state.mean) / before
-            state.speed[:, 2:] *= scale[:, None]
-            state.cov *= np.square(scale)[:, None, None]
-
-    def _advance(self, detections: Detections) -> float:
-        """Check the frame and note the time between frames; returns the frame's time."""
-        t_s = float(detections.t_s[0])
-        if (detections.t_s != t_s).any():
-            raise ValueError("update() takes the boxes of one frame; got several times")
-        if t_s < self._last_t_s:
-            raise ValueError(f"frames must come in order of time: {t_s} s after {self._last_t_s} s")
-        if detections.class_id.min() < 0 or detections.class_id.max() >= len(self._groups):
-            raise ValueError("a class id has no group")
-        if np.isfinite(self._last_t_s) and t_s > self._last_t_s:
-            self._interval_s = min(self._interval_s, t_s - self._last_t_s)
-        self._last_t_s = t_s
-        return t_s
-
-    def _forget(self, t_s: float) -> None:
-        s = self._settings
-        interval = self._interval_s if np.isfinite(self._interval_s) else 0.0
-        memory = np.where(
-            self._state.hits >= 2,
-            max(s.memory_s, 3.0 * interval),
-            max(s.tentative_s, 1.5 * interval),
-        )
-        self._state.keep(t_s - self._state.t_hit <= memory + 1e-9)
-
-    def _margin(self, gap: Float64, sure: Bool) -> Float64:
-        """How far boxes are grown: by the time unseen, and more while the speed is unknown."""
-        s = self._settings
-        margin = s.margin + s.margin_per_root_s * np.sqrt(gap) + np.where(sure, 0.0, gap)
-        return np.minimum(margin, s.margin_limit)
-
-    def _correct(
-        self,
-        hit: Intp,
-        measured: Float64,
-        confidence: Float64,
-        predicted: tuple[Float64, Float64, Float64],
-        t_s: float,
-    ) -> None:
-        """Kalman update of the tracklets `hit` with their boxes."""
-        mean, speed, cov = (part[hit] for part in predicted)
-        noise = _measurement_variance(measured, confidence)
-        total = cov[..., 0] + noise[:, None]
-        gain = np.repeat(cov[..., :2] / total[..., None], 2, axis=1)  # (H, 4, 2)
-        surprise = measured - mean
-        state = self._state
-        state.mean[hit] = mean + gain[..., 0] * surprise
-        state.speed[hit] = speed + gain[..., 1] * surprise
-        rest = 1.0 - cov[..., 0] / total
-        state.cov[hit, :, 0] = cov[..., 0] * rest
-        state.cov[hit, :, 1] = cov[..., 1] * rest
-        state.cov[hit, :, 2] = cov[..., 2] - np.square(cov[..., 1]) / total
-        state.hits[hit] += 1
-        state.t_hit[hit] = t_s
-
-    def _give_birth(
-        self, measured: Float64, confidence: Float64, group: Int32, t_s: float
-    ) -> Int32:
-        n = len(measured)
-        ids = np.arange(self._born, self._born + n, dtype=np.int32)
-        self._born += n
-        while self._born > len(self._confirmed):
-            self._confirmed = np.concatenate([self._confirmed, np.zeros_like(self._confirmed)])
-        cov = np.zeros((n, 2, 3))
-        cov[..., 0] = _measurement_variance(measured, confidence)[:, None]
-        cov[..., 2] = np.square(_BIRTH_SPEED * _sizes(measured))[:, None]
-        self._state.append(
-            _State(
-                id=ids,
-                group=group.astype(np.int32),
-                hits=np.ones(n, np.int32),
-                t_hit=np.full(n, t_s),
-                mean=measured.copy(),
-                speed=np.zeros((n, 4)),
-                cov=cov,
-            )
-        )
-        return ids
+def _hidden(boxes: _Boxes) -> Float64:
+    """(N,) share of each box that a nearer one (whose bottom lies lower) hides, in [0, 1]."""
+    shared = cover(boxes.xyxy, boxes.xyxy)
+    nearer = boxes.xyxy[None, :, 3] > boxes.xyxy[:, None, 3]
+    shared[~nearer | (boxes.confidence[None, :] < 0.25)] = 0.0
+    return np.asarray(shared.max(axis=1, initial=0.0), np.float64)
 
 
 def associate(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.detections import Bool, Detections, Float64, Int32
 from core.geometry import at_border, centre_size
+from core.tracking.camera import CameraPath
 from core.tracking.classes import class_groups
 from core.tracks import FrameSize
 
@@ -25,8 +26,8 @@ class Tracklets:
     id: (T,). rows: per tracklet its detection rows by time. t0_s, t1_s: (T,) first and last time.
     head, tail: (T, 4) first and last box as [cx, cy, w, h], medians over a few boxes for w, h.
     head_speed, tail_speed: (T, 2) px/s at both ends. group: (T,) class group. count: (T,) boxes.
-    confidence: (T,) mean. left: (T,) True where the object was leaving the picture at its end;
-    came: the same for entering at its start.
+    confidence: (T,) mean. shot: (T,) between which cuts it lies. left: (T,) True where the object
+    was leaving the picture at its end; came: the same for entering at its start.
     """
 
     id: Int32
@@ -42,6 +43,7 @@ class Tracklets:
     confidence: Float64
     left: Bool
     came: Bool
+    shot: Int32
 
     def __len__(self) -> int:
         return len(self.id)
@@ -62,6 +64,7 @@ class Tracklets:
             self.confidence[index],
             self.left[index],
             self.came[index],
+            self.shot[index],
         )
 
 
@@ -93,10 +96,29 @@ def _crossing(box: Float64, speed: Float64, size: FrameSize) -> bool:
     return bool((touch & (outward > 0.15 * np.sqrt(max(box[2] * box[3], 1.0)))).any())
 
 
+_Ends = list[tuple[tuple[Float64, Float64], tuple[Float64, Float64]]]
+
+
+def _ends(boxes: Float64, t_s: Float64, pieces: Sequence[Intp]) -> _Ends:
+    """(box, speed) at the start and at the end of every piece."""
+    return [
+        (_end(boxes[rows], t_s[rows], last=False), _end(boxes[rows], t_s[rows], last=True))
+        for rows in pieces
+    ]
+
+
 def tracklets_of(
-    detections: Detections, tracklet_ids: Int32, class_names: Sequence[str], frame_size: FrameSize
+    detections: Detections,
+    tracklet_ids: Int32,
+    class_names: Sequence[str],
+    frame_size: FrameSize,
+    camera: CameraPath | None = None,
 ) -> Tracklets:
-    """Summaries of all tracklets; boxes with id -1 are left out."""
+    """Summaries of all tracklets; boxes with id -1 are left out.
+
+    camera: how it moved: ends and speeds are then those in its reference frame.
+    """
+    camera = camera or CameraPath.standing()
     member = np.flatnonzero(tracklet_ids >= 0)
     ordered = member[np.lexsort((detections.t_s[member], tracklet_ids[member]))]
     ids, starts = np.unique(tracklet_ids[ordered], return_index=True)
@@ -105,14 +127,12 @@ def tracklets_of(
     order = np.lexsort((ids, first))
     pieces = [pieces[i] for i in order]
     groups = class_groups(class_names)
-    boxes = centre_size(detections.xyxy)
-    ends = [
-        (
-            _end(boxes[rows], detections.t_s[rows], last=False),
-            _end(boxes[rows], detections.t_s[rows], last=True),
-        )
-        for rows in pieces
-    ]
+    seen = centre_size(detections.xyxy)
+    boxes = seen
+    if camera.moves:
+        boxes = centre_size(camera.stabilise(detections.frame, detections.xyxy.astype(np.float64)))
+    ends = _ends(boxes, detections.t_s, pieces)
+    shown = _ends(seen, detections.t_s, pieces) if camera.moves else ends
     n = len(pieces)
     head = np.array([e[0][0] for e in ends], np.float64).reshape(n, 4)
     tail = np.array([e[1][0] for e in ends], np.float64).reshape(n, 4)
@@ -127,16 +147,19 @@ def tracklets_of(
         tail=tail,
         head_speed=head_speed,
         tail_speed=tail_speed,
-        group=np.array([groups[detections.class_id[rows[0]]] for rows in pieces], np.int32),
+        group=np.array([_group(detections, rows, groups) for rows in pieces], np.int32),
         count=np.array([len(rows) for rows in pieces], np.int32),
         confidence=np.array([detections.confidence[rows].mean() for rows in pieces], np.float64),
-        left=np.array(
-            [_crossing(b, v, frame_size) for b, v in zip(tail, tail_speed, strict=True)], np.bool_
-        ),
-        came=np.array(
-            [_crossing(b, -v, frame_size) for b, v in zip(head, head_speed, strict=True)], np.bool_
-        ),
+        left=np.array([_crossing(box, speed, frame_size) for _, (box, speed) in shown], np.bool_),
+        came=np.array([_crossing(box, -speed, frame_size) for (box, speed), _ in shown], np.bool_),
+        shot=camera.shot(np.array([detections.frame[rows[0]] for rows in pieces], np.int32)),
     )
+
+
+def _group(detections: Detections, rows: Intp, groups: Int32) -> int:
+    """The class group of most boxes, sure ones counting more."""
+    weight = np.square(detections.confidence[rows].astype(np.float64))
+    return int(np.argmax(np.bincount(groups[detections.class_id[rows]], weight)))
 
 
 def seen_together(tracklets: Tracklets) -> Bool:

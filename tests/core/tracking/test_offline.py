@@ -54,7 +54,7 @@ def crop_table(vectors):
     v = np.array([x[2] for x in vectors], np.float32)
     return CropTable(
         np.array([x[0] for x in vectors], np.int32),
-        np.zeros(n, np.int32),
+        np.array([round(x[1] / STEP) for x in vectors], np.int32),
         np.array([x[1] for x in vectors], np.float64),
         np.zeros((n, 4), np.float32),
         np.ones(n, np.float32),
@@ -150,7 +150,7 @@ def test_looks_decide_between_two_equal_candidates():
         [
             (k, t, base + looks[same.get(k, k)] + 0.4 * rng.normal(size=64))
             for k in range(11)
-            for t in (0.5, 1.0, 1.5)
+            for t in ((3.0, 3.5, 4.0) if k in (1, 2) else (0.5, 1.0, 1.5))
         ]
     )
     detections, ids = rows(objects)

@@ -57,8 +57,11 @@ def test_class_flips_inside_a_group_do_not_break_a_tracklet():
     assert {int(i[0]) for i in ids} == {0}
 
 
-def test_groups_never_share_a_tracklet():
+def test_groups_share_a_tracklet_only_where_boxes_coincide():
     _, ids = run([frame(k * 0.1, [moving(100, 100, 0.0)], cls=2 * (k % 2)) for k in range(8)])
+    assert {int(i[0]) for i in ids} == {0}
+    aside = [moving(100 + 50 * (k % 2), 100, 0.0) for k in range(8)]
+    _, ids = run([frame(k * 0.1, [box], cls=2 * (k % 2)) for k, box in enumerate(aside)])
     assert [int(i[0]) for i in ids] == [0, 1] * 4
 
 

@@ -1,0 +1,208 @@
+"""Which tracklets follow each other as one object, with a score and a reason for every link.
+
+Online association cannot look ahead; here both ends of every gap are known. Geometry vetoes what
+is impossible, motion and looks give log-likelihood ratios, and the best set of links is found at
+once (a path cover: every tracklet has at most one successor and one predecessor). A wrong merge
+is worse than a break, so a link that has a close rival is not made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
+
+from core.detections import Bool, Float32, Float64
+from core.geometry import corners, iou_pairs
+from core.tracking.appearance import Calibration, cosines
+from core.tracking.tracklets import Tracklets
+
+Intp = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """Numbers of the offline stage; times in seconds, distances in box sizes.
+
+    gap_s: longest gap bridged for moving objects; still_gap_s: for objects at rest in one place.
+    prior: evidence a link needs, as a log-likelihood ratio; prior_blind: the same where looks
+    cannot tell, because then motion has the only say. margin: lead over the next best link.
+    split_llr: a tracklet is cut where looks speak against one object by more than this.
+    reentry_llr, reentry_margin: what looks alone must say, and by how much (in cosines) nobody
+    else may look alike, to bring an object back after any time.
+    interpolate_s: longest gap filled with interpolated boxes.
+    """
+
+    gap_s: float = 10.0
+    still_gap_s: float = 60.0
+    prior: float = 2.0
+    prior_blind: float = 1.5
+    margin: float = 0.5
+    split_llr: float = -2.0
+    reentry_llr: float = 3.0
+    reentry_margin: float = 0.25
+    interpolate_s: float = 1.5
+    fewest_boxes: int = 3
+    shortest_s: float = 0.25
+    least_confidence: float = 0.25
+    twin_iou: float = 0.7
+    twin_share: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Candidate links as parallel arrays. earlier, later: (P,) rows of tracklets. motion, looks:
+    (P,) log-likelihood ratios. score: (P,) what speaks for the link, the prior taken off.
+    """
+
+    earlier: Intp
+    later: Intp
+    motion: Float64
+    looks: Float64
+    score: Float64
+
+
+_TAU_S = 1.5  # an unseen object's velocity fades with this time constant
+_STRANGER_SPEED = 1.7  # box sizes per s: how much the speeds of two strangers differ
+_CHUNK = 512  # tracklets whose followers are looked at together
+
+
+def candidates(
+    tracklets: Tracklets, means: Float32, calibration: Calibration, s: LinkSettings
+) -> Pairs:
+    """Pairs that geometry does not rule out and that something speaks for.
+
+    tracklets: ordered by start. means: (T, D) centred unit vectors, NaN where there is no crop.
+    """
+    prior = s.prior if calibration.usable else s.prior_blind
+    lows = np.searchsorted(tracklets.t0_s, tracklets.t1_s, side="right")
+    highs = np.searchsorted(tracklets.t0_s, tracklets.t1_s + s.still_gap_s, side="right")
+    parts: list[Pairs] = []
+    for start in range(0, len(tracklets), _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, len(tracklets)))
+        counts = highs[rows] - lows[rows]
+        earlier = np.repeat(rows, counts)
+        offset = np.arange(len(earlier)) - np.repeat(np.cumsum(counts) - counts, counts)
+        later = np.repeat(lows[rows], counts) + offset
+        possible = _possible(tracklets, earlier, later, s)
+        earlier, later = earlier[possible], later[possible]
+        motion = _motion_llr(tracklets, earlier, later, s)
+        looks = calibration.llr(cosines(means[earlier], means[later]))
+        score = motion + looks - prior
+        good = score > 0.0
+        parts.append(Pairs(earlier[good], later[good], motion[good], looks[good], score[good]))
+    none, real = np.zeros(0, np.intp), np.zeros(0)
+    parts.append(Pairs(none, none, real, real, real))
+    return Pairs(
+        np.concatenate([p.earlier for p in parts]),
+        np.concatenate([p.later for p in parts]),
+        np.concatenate([p.motion for p in parts]),
+        np.concatenate([p.looks for p in parts]),
+        np.concatenate([p.score for p in parts]),
+    )
+
+
+def _possible(tracklets: Tracklets, i: Intp, j: Intp, s: LinkSettings) -> Bool:
+    """(P,) False where time, place, size, kind or the border of the picture rule a link out."""
+    gap = tracklets.t0_s[j] - tracklets.t1_s[i]
+    tail, head = tracklets.tail[i], tracklets.head[j]
+    size = np.sqrt(_sizes(tail) * _sizes(head))
+    distance = np.hypot(*(head[:, :2] - tail[:, :2]).T) / size
+    ratio = np.abs(np.log(np.clip(tail[:, 3], 1.0, None) / np.clip(head[:, 3], 1.0, None)))
+    gone = (tracklets.left[i] | tracklets.came[j]) & (gap > 0.5)
+    possible = ~gone & (ratio < np.log(2.0))
+    possible &= tracklets.group[i] == tracklets.group[j]
+    possible &= tracklets.shot[i] == tracklets.shot[j]
+    moving = (gap <= s.gap_s) & (distance < 1.5 + 3.0 * np.sqrt(gap))
+    return np.asarray(possible & (moving | _still(tracklets, i, j)), np.bool_)
+
+
+def _sizes(boxes: Float64) -> Float64:
+    return np.asarray(np.sqrt(np.clip(boxes[:, 2] * boxes[:, 3], 1.0, None)))
+
+
+def _still(tracklets: Tracklets, i: Intp, j: Intp) -> Bool:
+    """Pairs where both ends rest, and in the same place."""
+    tail, head = tracklets.tail[i], tracklets.head[j]
+    speed = np.maximum(
+        np.hypot(*tracklets.tail_speed[i].T) / _sizes(tail),
+        np.hypot(*tracklets.head_speed[j].T) / _sizes(head),
+    )
+    return np.asarray((speed < 0.12) & (iou_pairs(corners(tail), corners(head)) > 0.5), np.bool_)
+
+
+def _motion_llr(tracklets: Tracklets, i: Intp, j: Intp, s: LinkSettings) -> Float64:
+    """(P,) log-likelihood ratio of one object having moved like that, against a stranger.
+
+    Extrapolates from both ends with fading speed; a stranger appears anywhere within reach.
+    """
+    gap = tracklets.t0_s[j] - tracklets.t1_s[i]
+    tail, head = tracklets.tail[i], tracklets.head[j]
+    size = np.sqrt(_sizes(tail) * _sizes(head))
+    coast = (_TAU_S * (1.0 - np.exp(-gap / _TAU_S)))[:, None]
+    ahead = tail[:, :2] + tracklets.tail_speed[i] * coast - head[:, :2]
+    back = head[:, :2] - tracklets.head_speed[j] * coast - tail[:, :2]
+    miss = (np.square(ahead).sum(axis=1) + np.square(back).sum(axis=1)) / 2.0 / np.square(size)
+    sigma = 0.25 + 0.7 * np.sqrt(gap)
+    reach = 1.5 + 3.0 * np.sqrt(gap)
+    place = np.log(np.square(reach) / (2.0 * np.square(sigma))) - miss / (2.0 * np.square(sigma))
+    change = np.log(_sizes(head) / _sizes(tail))
+    spread = 0.12 + 0.12 * np.sqrt(gap)
+    shape = np.log(0.5 / spread) - np.square(change) * (0.5 / np.square(spread) - 2.0)
+    turned = np.square(tracklets.tail_speed[i] - tracklets.head_speed[j]).sum(axis=1)
+    turned = turned / np.square(size)
+    agile = np.square(np.minimum(0.35 + 0.5 * np.sqrt(gap), _STRANGER_SPEED))
+    rush = np.log(_STRANGER_SPEED**2 / agile) - turned * (0.5 / agile - 0.5 / _STRANGER_SPEED**2)
+    evidence = place + np.minimum(shape, 1.0) + np.minimum(rush, 0.5)
+    moved = np.where(gap <= s.gap_s, evidence, -np.inf)
+    overlap = iou_pairs(corners(tail), corners(head))
+    stayed = np.where(_still(tracklets, i, j), 6.0 * (overlap - 0.25), -np.inf)
+    return np.asarray(np.maximum(moved, stayed), np.float64)
+
+
+def path_cover(pairs: Pairs, n: int, margin: float) -> Intp:
+    """Indices of the pairs to link: the matching of largest total score, without close calls.
+
+    Independent groups of tracklets are solved one by one, so that the work grows with the length
+    of a video and not with its square.
+    """
+    if not len(pairs.score):
+        return np.zeros(0, np.intp)
+    edges = coo_matrix((np.ones(len(pairs.score)), (pairs.earlier, pairs.later)), shape=(n, n))
+    _, component = connected_components(edges, directed=False)
+    of_pair = component[pairs.earlier]
+    order = np.argsort(of_pair, kind="stable")
+    starts = np.flatnonzero(np.diff(of_pair[order], prepend=-1))
+    chosen = [
+        rows[_matched(pairs.earlier[rows], pairs.later[rows], pairs.score[rows], margin)]
+        for rows in np.split(order, starts[1:])
+    ]
+    return np.sort(np.concatenate(chosen)).astype(np.intp)
+
+
+def _matched(earlier: Intp, later: Intp, value: Float64, margin: float) -> Bool:
+    """(P,) which pairs of one component are linked."""
+    known, both = np.unique(np.concatenate([earlier, later]), return_inverse=True)
+    i, j = both[: len(earlier)], both[len(earlier) :]
+    n = len(known)
+    if len(value) == 1:
+        return np.array([bool(value[0] >= margin)])
+    # A tracklet may stay without a successor: a private dummy column of value 0 (all plus one,
+    # because zeros do not exist in a sparse matrix).
+    rows = np.concatenate([i, np.arange(n)])
+    columns = np.concatenate([j, n + np.arange(n)])
+    weights = np.concatenate([value + 1.0, np.ones(n)])
+    table = coo_matrix((weights, (rows, columns)), shape=(n, 2 * n)).tocsr()
+    picked_rows, picked_columns = min_weight_full_bipartite_matching(table, maximize=True)
+    successor = np.full(n, -1, np.intp)
+    successor[picked_rows] = picked_columns
+    made = successor[i] == j
+    rival = np.zeros(len(value))
+    for end in (i, j):
+        best = np.zeros(n)
+        np.maximum.at(best, end[~made], value[~made])
+        rival = np.maximum(rival, best[end])
+    return np.asarray(made & (value - rival >= margin), np.bool_)
