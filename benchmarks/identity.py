@@ -96,6 +96,9 @@ def print_ranks(suggester: Suggester, truth: Truth) -> None:
         ]
         hits = [k for k, one in enumerate(found) if right(one, truth)]
         ranks.append(hits[0] if hits else ALL)
+    if not ranks:
+        print("\nno track has a counterpart in another video")
+        return
     at = np.asarray(ranks)
     shares = "  ".join(f"R@{k} {np.mean(at < k):.3f}" for k in (1, 5, 10))
     print(f"\nasked for one track ({len(at)} with a counterpart): {shares}")
