@@ -22,6 +22,7 @@ from core.tracking.camera import CameraStep
 from core.tracking.keyframes import Found, Keyframe, Sight, apply, inverse, product
 from core.video.look import Look
 
+_NOTHING_PX = 0.1  # at full scale
 _STILL_PX = 0.3  # at full scale: less than this everywhere in the picture is rest
 _DOUBTFUL_PX = 2.0  # up to this, motion must be significant
 _SIGNIFICANT = 12.0  # F of the motion against none; corners err together, so far above the books'
@@ -36,9 +37,10 @@ _POOL = 10
 _AWAY = 4.0  # stretch of the picture at which the reference is too far to the side
 _EAGER = 4  # frames after which a lost camera is searched for less often
 _SEARCH_EVERY = 8
-_GIVE_UP = 3  # frames without a view before another reference is taken
+_GIVE_UP = 3  # more frames without a view than this, and another reference is taken
 _REFRESH = 50  # frames between two renewals of a keyframe's picture
 _SAME_GREY = 5.0
+_LEAST_SEEN = 0.05  # of the picture outside all boxes
 _EYE = np.eye(3)
 
 Memory = Mapping[str, npt.NDArray[Any]]
@@ -57,6 +59,7 @@ class CameraMotion:
     def _forget(self) -> None:
         self._pool: list[Keyframe] = []  # the last one is the one in use
         self._last: Sight | None = None
+        self._stranger: Sight | None = None  # the first frame since then whose view is not known
         self._look: Look | None = None  # of the last frame whose view is known
         self._found = _EYE  # keyframe -> last known frame
         self._view = _EYE  # last known frame -> reference
@@ -98,9 +101,12 @@ class CameraMotion:
         if other and (not light or self._misses >= _GIVE_UP):
             return self._begin(sight, look, cut=True)
         self._misses += 1
-        if self._misses > _GIVE_UP and self._last is not None:
-            fresh = Keyframe(self._last, _EYE)
-            if fresh.find(sight, _EYE) is not None:
+        if self._stranger is None:
+            self._stranger = sight
+        elif self._misses > _GIVE_UP:
+            if _shows(self._stranger, sight):  # at once another place, and it stays
+                return self._begin(sight, look, cut=True)
+            if self._last is not None and _shows(self._last, sight):
                 return self._begin(sight, look, cut=False, known=False)
         self._last = sight
         return CameraStep(np.eye(2, 3), False, False, self._view, self._reference)
@@ -113,7 +119,7 @@ class CameraMotion:
         if not np.array_equal(view, self._view):
             step = _similarity(product(inverse(view), self._view), sight)
         self._last, self._look, self._found, self._view = sight, look, found, view
-        self._misses = 0
+        self._misses, self._stranger = 0, None
         if not resting:
             if _stretch(view, sight) > _AWAY:
                 return replace(self._begin(sight, look, cut=False), matrix=step)
@@ -131,6 +137,8 @@ class CameraMotion:
             stayed, spread = flow.at_rest()
             small = stayed > _MOSTLY
             if small or (stayed > _PARTLY and (found is None or spread >= found.spread)):
+                if found is not None and _farthest(found.matrix, sight) < _NOTHING_PX:
+                    self._renew(sight)
                 return _EYE  # what moves is something large that nobody has put a box around
         if found is not None:
             return self._at_rest_or(found, sight)
@@ -157,10 +165,15 @@ class CameraMotion:
         if far >= _STILL_PX:
             if found.significance > _SIGNIFICANT:
                 return found.matrix
-        elif far < 0.1 and self._age > _REFRESH:
-            self._pool[-1] = Keyframe(sight, self._pool[-1].view)  # the light changes over the day
-            self._age = 0
+        elif far < _NOTHING_PX:
+            self._renew(sight)
         return _EYE
+
+    def _renew(self, sight: Sight) -> None:
+        """The same place as it looks now: the light changes over the day, and what is parked."""
+        if self._age > _REFRESH:
+            self._pool[-1] = Keyframe(sight, self._pool[-1].view)
+            self._age = 0
 
     # --- keyframes ---------------------------------------------------------------------------
 
@@ -203,6 +216,8 @@ class CameraMotion:
         if self._last is None or self._look is None:
             return {}
         sights = [*(key.sight for key in self._pool), self._last]
+        if self._stranger is not None:
+            sights.append(self._stranger)
         boxes = [sight.boxes for sight in sights]
         corners = [key.corners for key in self._pool]
         return {
@@ -233,12 +248,19 @@ class CameraMotion:
             self._found = memory["found"]
             self._pool = [
                 Keyframe(sight, v, c)
-                for sight, v, c in zip(sights[:-1], views, corners, strict=True)
+                for sight, v, c in zip(sights[: len(views)], views, corners, strict=True)
             ]
-            self._last, self._look = sights[-1], Look.from_pixels(memory["look"])
+            self._last, *rest = sights[len(views) :]
+            self._stranger = rest[0] if rest else None
+            self._look = Look.from_pixels(memory["look"])
             self._reference, self._misses, self._age, self._calm = memory["counts"].tolist()
         except (KeyError, ValueError, IndexError) as error:
             raise LibraryError(f"The memory of the camera's motion is damaged: {error}.") from error
+
+
+def _shows(before: Sight, sight: Sight) -> bool:
+    """Whether two frames show the same place from nearly the same view."""
+    return Keyframe(before, _EYE).find(sight, _EYE) is not None
 
 
 def _none(matrix: Float64) -> bool:
@@ -301,7 +323,7 @@ def _unchanged(one: Sight, other: Sight) -> bool:
     x, y = np.meshgrid(np.arange(0.5, 32) * w / 32, np.arange(0.5, 18) * h / 18)
     middle = np.stack([x.ravel(), y.ravel()], axis=1)
     seen = one.background(middle) & other.background(middle)
-    change = (
-        np.abs(change.ravel()[seen] - np.median(change.ravel()[seen])) if seen.any() else change
-    )
-    return bool((change < _SAME_GREY).mean() > 0.95)
+    if seen.mean() < _LEAST_SEEN:
+        return True  # all is hidden: nothing speaks for motion
+    visible = change.ravel()[seen]
+    return bool((np.abs(visible - np.median(visible)) < _SAME_GREY).mean() > 0.95)

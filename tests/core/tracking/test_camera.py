@@ -65,6 +65,16 @@ def test_a_bare_wall_is_a_standing_camera():
     assert exactly_still(watch([turn()] * 12, change=bare))
 
 
+def test_behind_one_large_box_the_camera_stands_still():
+    def lorry(k, image):
+        return image if k < 4 or k > 9 else np.ascontiguousarray(look(scene(4), turn(9.0 * k)))
+
+    def box(k):
+        return np.array([[0, 0, *SIZE]], np.float32) if 4 <= k <= 9 else NONE
+
+    assert exactly_still(watch([turn()] * 14, change=lorry, boxes=box))
+
+
 MOVES = {
     "pan": [turn(4.0 * k, 1.0 * k) for k in range(60)],
     "rotation": [turn(degrees=0.5 * k) for k in range(40)],
