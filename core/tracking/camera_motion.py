@@ -19,7 +19,8 @@ import numpy.typing as npt
 from core.detections import Float32, Float64, Image
 from core.errors import LibraryError
 from core.tracking.camera import CameraStep
-from core.tracking.keyframes import Found, Keyframe, Sight, apply, inverse, product
+from core.tracking.keyframes import Found, Keyframe, apply, inverse, product
+from core.tracking.sight import Sight
 from core.video.look import Look
 
 _NOTHING_PX = 0.1  # at full scale
@@ -267,22 +268,15 @@ def _none(matrix: Float64) -> bool:
     return bool(np.array_equal(matrix, _EYE))
 
 
-def _frame_points(sight: Sight, count: int) -> Float64:
-    """(count * count, 2) points spread over the picture from border to border, full pixels."""
-    height, width = np.array(sight.grey.shape) * sight.scale[::-1]
-    x, y = np.meshgrid(np.linspace(0.0, width, count), np.linspace(0.0, height, count))
-    return np.stack([x.ravel(), y.ravel()], axis=1)
-
-
 def _farthest(matrix: Float64, sight: Sight) -> float:
     """Largest displacement anywhere in the picture, full pixels."""
-    points = _frame_points(sight, 3)
+    points = sight.points(3)
     return float(np.hypot(*(apply(matrix, points) - points).T).max())
 
 
 def _similarity(matrix: Float64, sight: Sight) -> Float64:
     """(2, 3) the similarity nearest to a homography over the picture."""
-    p = _frame_points(sight, 3)
+    p = sight.points(3)
     q = apply(matrix, p)
     p0, q0 = p.mean(axis=0), q.mean(axis=0)
     (x, y), (u, v) = (p - p0).T, (q - q0).T
@@ -300,14 +294,14 @@ def _in_view(found: Float64, sight: Sight) -> float:
     (a, _, _), (b, _, _) = _similarity(found, sight)
     if abs(np.log(np.hypot(a, b))) > np.log(_ZOOM) or abs(np.arctan2(b, a)) > _TILT:
         return 0.0
-    points = _frame_points(sight, 9)
+    points = sight.points(9)
     there = apply(inverse(found), points)
     return float(((there >= 0.0) & (there <= points[-1])).all(axis=1).mean())
 
 
 def _stretch(view: Float64, sight: Sight) -> float:
     """How much larger one corner of the picture is in the reference than another."""
-    points = _frame_points(sight, 2)
+    points = sight.points(2)
     w = view[2, 0] * points[:, 0] + view[2, 1] * points[:, 1] + view[2, 2]
     if w.min() <= 0.0:
         return float("inf")
