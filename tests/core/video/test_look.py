@@ -6,7 +6,8 @@ from core.video.look import Look
 
 def scene(seed: int, bright: float = 1.0) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    blocks = rng.uniform(20, 200, (9, 16, 3)) * bright
+    tint = np.roll([1.0, 0.6, 0.3], seed)
+    blocks = rng.uniform(20, 200, (9, 16, 3)) * tint * bright
     return np.kron(blocks, np.ones((20, 20, 1))).clip(0, 255).astype(np.uint8)
 
 
