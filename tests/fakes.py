@@ -67,6 +67,7 @@ class FakeEncoder:
 
     name: str = "fake/encoder"
     dim: int = 8
+    quick: bool = False
 
     def encode_images(self, crops: Sequence[Image]) -> Float32:
         rows = [self._of(self._middle(crop)) for crop in crops]

@@ -11,6 +11,7 @@ from core.detections import Detections, Float32, Int32
 from core.evaluate.scores import TrackedBoxes
 from core.ingest.reading import ReadingSettings
 from core.models.encoder import Encoder
+from core.tracking.camera import CameraPath, CameraStep
 from core.tracking.crops import CropCandidate, CropTable
 from core.tracking.following import Follower
 from core.tracking.offline import link
@@ -35,7 +36,8 @@ class FrameTracker(Protocol):
 class OwnTracker:
     """Vidtrail's own: what reading a video does between its detector and its library.
 
-    encoder: describes the crops of tracks; None links by motion alone.
+    encoder: describes the crops of tracks; None links by motion alone. fps: of the frames given:
+    where it is low, or the encoder quick, association looks at doubtful boxes as well.
     online: stop before linking; the result is every tracklet of two boxes or more.
     """
 
@@ -44,6 +46,7 @@ class OwnTracker:
         class_names: Sequence[str],
         size: FrameSize,
         encoder: Encoder | None,
+        fps: float,
         *,
         online: bool = False,
     ) -> None:
@@ -51,11 +54,17 @@ class OwnTracker:
         self._size = size
         self._encoder = encoder
         self._online = online
-        self._follower = Follower(class_names)
+        self._reading = ReadingSettings()
+        looks = encoder is not None and (encoder.quick or fps < self._reading.looks_below_fps)
+        self._follower = Follower(
+            class_names, describe=encoder.encode_images if encoder is not None and looks else None
+        )
         self._detections: list[Detections] = []
         self._ids: list[Int32] = []
         self._crops: list[CropTable] = []
-        self._reading = ReadingSettings()
+        self._frames: list[int] = []
+        self._times: list[float] = []
+        self._steps: list[CameraStep] = []
         self._segment = 0
 
     def offer(self, frame: Frame, detections: Detections, vectors: Float32 | None) -> None:
@@ -64,8 +73,12 @@ class OwnTracker:
         if segment != self._segment:
             self._describe()
             self._segment = segment
+        self._frames.append(frame.index)
+        self._times.append(frame.t_s)
         self._ids.append(self._follower.follow(frame.image, detections))
         self._detections.append(detections)
+        self._steps += self._follower.take_steps()
+        self._follower.take_looks()  # nothing is resumed here
 
     def tracked(self) -> TrackedBoxes:
         detections = Detections.concatenate(self._detections)
@@ -75,7 +88,10 @@ class OwnTracker:
             rows = np.isin(ids, known[counts >= 2])
             return TrackedBoxes(detections.frame[rows], ids[rows], detections.xyxy[rows])
         self._describe()
-        linked = link(detections, ids, self._table(), self._class_names, self._size)
+        camera = CameraPath.of(
+            np.asarray(self._frames, np.int32), np.asarray(self._times, np.float64), self._steps
+        )
+        linked = link(detections, ids, self._table(), self._class_names, self._size, camera=camera)
         paths = [track.path for track in linked.tracks]
         if not paths:
             return TrackedBoxes.empty()
@@ -93,12 +109,21 @@ class OwnTracker:
         crops = self._follower.take_crops()
         if self._online or self._encoder is None or not crops:
             return
+        new = [crop.image for crop in crops if crop.vector is None]
         size = self._reading.encode_batch
-        vectors = [
-            self._encoder.encode_images([crop.image for crop in crops[start : start + size]])
-            for start in range(0, len(crops), size)
-        ]
-        self._crops.append(_table(crops, np.concatenate(vectors).astype(np.float16)))
+        made = iter(
+            np.concatenate(
+                [
+                    np.zeros((0, self._encoder.dim), np.float32),
+                    *(
+                        self._encoder.encode_images(new[start : start + size])
+                        for start in range(0, len(new), size)
+                    ),
+                ]
+            )
+        )
+        vectors = [next(made) if crop.vector is None else crop.vector for crop in crops]
+        self._crops.append(_table(crops, np.stack(vectors).astype(np.float16)))
 
     def _table(self) -> CropTable:
         if not self._crops:

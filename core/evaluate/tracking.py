@@ -90,7 +90,7 @@ def _judge(
     runs: Sequence[tuple[str, int]],
 ) -> dict[tuple[str, int], dict[str, float]]:
     """All runs over one sequence; its frames are read once."""
-    following = {run: _tracker(run[0], seen, encoder) for run in runs}
+    following = {run: _tracker(run[0], seen, encoder, sequence.fps / run[1]) for run in runs}
     for frame in sequence.frames():
         detections, vectors = seen.of(frame.index)
         for (_, stride), tracker in following.items():
@@ -102,11 +102,11 @@ def _judge(
     }
 
 
-def _tracker(name: str, seen: Observations, encoder: Encoder | None) -> FrameTracker:
+def _tracker(name: str, seen: Observations, encoder: Encoder | None, fps: float) -> FrameTracker:
     if name in RIVALS:
         return UltralyticsTracker(name, cache_dir(), with_vectors=seen.vectors is not None)
     online = name == "vidtrail-online"
-    return OwnTracker(seen.class_names, seen.size, encoder, online=online)
+    return OwnTracker(seen.class_names, seen.size, encoder, fps, online=online)
 
 
 def report_data(runs: Sequence[Run]) -> dict[str, Any]:

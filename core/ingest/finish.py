@@ -15,15 +15,15 @@ from core.ingest.exemplars import choose
 from core.ingest.flow import Busy
 from core.ingest.segments import Segment, Segments
 from core.library.description import describe
+from core.library.links import link_table, ride_table, split_table
 from core.library.meta import ShardMeta
 from core.library.pictures import PictureFile
 from core.library.shard_writer import ShardContent, write_shard
-from core.library.tables import CropTable, DetectionTable, LinkTable, SceneTable
+from core.library.tables import CropTable, DetectionTable, SceneTable
 from core.tracking import crops as tracking
 from core.tracking.camera import CameraPath
 from core.tracking.linking import LinkSettings
 from core.tracking.offline import LinkedTracks, link
-from core.tracks import Link
 
 EXEMPLARS = 8  # crops kept of a track
 
@@ -46,6 +46,7 @@ def finish(
         detections = Detections.concatenate(part.detections for part in parts)
         tracklets = _joined([part.tracklet_id for part in parts], np.int32)
         candidates = _Candidates.of(parts, meta.encoder_dim)
+        camera = CameraPath.concatenate([part.camera for part in parts])
         linked = link(
             detections,
             tracklets,
@@ -53,17 +54,19 @@ def finish(
             meta.class_names,
             meta.frame_size,
             settings,
+            camera,
         )
         crops, rows = _exemplars(linked, candidates)
-        camera = CameraPath.concatenate([part.camera for part in parts])
         said = describe(linked.tracks, crops, meta.frame_size, camera=camera)
     with busy.on("write"):
         scenes = _scenes(parts)
         content = ShardContent(
-            detections=DetectionTable(detections, tracklets, _track_ids(tracklets, linked)),
+            detections=DetectionTable(
+                detections, linked.tracklet_ids, _track_ids(linked.tracklet_ids, linked)
+            ),
             tracks=linked.tracks,
             table=said.table,
-            links=_links(linked.links),
+            links=link_table(linked.links),
             events=said.events,
             relations=said.relations,
             crops=crops,
@@ -73,6 +76,8 @@ def finish(
             scene_jpegs=_scene_jpegs(segments, parts),
             scene_vectors=_joined([part.scenes.vectors for part in parts], np.float16),
             camera=camera,
+            splits=split_table(linked.splits),
+            rides=ride_table(linked.composites),
         )
         last_s = float(parts[-1].t_s[-1])
         complete = replace(
@@ -157,7 +162,7 @@ class _OpenPictures:
 def _exemplars(linked: LinkedTracks, candidates: _Candidates) -> tuple[CropTable, Rows]:
     """The crops kept, ordered by track and time, and their rows among the candidates."""
     table = candidates.table
-    owner = _track_ids(table.tracklet_id, linked)
+    owner = _track_ids(linked.crop_tracklet_ids, linked)
     chosen: list[Rows] = []
     for track in linked.tracks:
         mine = np.flatnonzero(owner == track.track_id)
@@ -182,17 +187,6 @@ def _track_ids(tracklets: Int32, linked: LinkedTracks) -> Int32:
     for tracklet, track in linked.tracklet_to_track.items():
         of[tracklet] = track
     return np.asarray(of[tracklets], np.int32)
-
-
-def _links(links: Sequence[Link]) -> LinkTable:
-    return LinkTable(
-        earlier_tracklet=np.asarray([x.earlier_tracklet for x in links], np.int32),
-        later_tracklet=np.asarray([x.later_tracklet for x in links], np.int32),
-        score=np.asarray([x.score for x in links], np.float32),
-        appearance=np.asarray([x.appearance for x in links], np.float32),
-        motion=np.asarray([x.motion for x in links], np.float32),
-        gap_s=np.asarray([x.gap_s for x in links], np.float32),
-    )
 
 
 def _scenes(parts: Sequence[Segment]) -> SceneTable:

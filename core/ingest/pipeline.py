@@ -30,7 +30,7 @@ from core.video.probe import VideoInfo, probe
 from core.video.stills import frame_at
 
 _log = logging.getLogger(__name__)
-SOFTWARE = "0.2"  # goes up when the same video would give other numbers
+SOFTWARE = "0.3"  # goes up when the same video would give other numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,7 @@ def _ingest(
         models.detector,
         models.encoder,
         profile.sample_fps or None,
+        info.fps,
         settings,
         busy,
     )

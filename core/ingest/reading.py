@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.attributes.colour import COLOURS, crop_colour
-from core.detections import Detections, Float32, Image, Int32
+from core.detections import Bool, Detections, Float32, Image, Int32
 from core.errors import Cancelled
 from core.ingest.flow import Busy, Channel, Flow
 from core.ingest.progress import ProgressMeter
@@ -30,7 +30,7 @@ from core.models.encoder import Encoder
 from core.tracking.camera import CameraPath, CameraStep
 from core.tracking.camera_motion import Memory
 from core.tracking.crops import CropCandidate
-from core.tracking.following import Follower
+from core.tracking.following import Follower, FrameLooks
 from core.tracking.given import GivenTracks
 from core.video.decode import DecodeReport, Frame, sample
 from core.video.stills import encode_jpeg
@@ -44,13 +44,16 @@ class ReadingSettings:
     """Numbers of the reading; all of them are pinned in the work folder of a video.
 
     segment_s: seconds of video written at once. detect_batch, encode_batch: most pictures a call.
-    scene_s: length of a scene where there is no cut. crop_quality, scene_quality: of their JPEGs.
+    scene_s: length of a scene where there is no cut. looks_below_fps: frame rate below which
+    association looks at doubtful boxes even where describing them is dear. crop_quality,
+    scene_quality: of their JPEGs.
     """
 
     segment_s: float = 20.0
     detect_batch: int = 8
     encode_batch: int = 32
     scene_s: float = 2.0
+    looks_below_fps: float = 12.0
     crop_quality: int = 90
     scene_quality: int = 82
 
@@ -86,6 +89,7 @@ class _Draft:
     crops: list[CropCandidate] = field(default_factory=list)
     scenes: list[SceneFrame] = field(default_factory=list)
     steps: list[CameraStep] = field(default_factory=list)
+    looks: list[FrameLooks] = field(default_factory=list)
     camera: Memory = field(default_factory=dict)
     next_index: int | None = None
     next_s: float | None = None
@@ -101,6 +105,7 @@ class Reader:
         detector: Detector | FrameDetector,
         encoder: Encoder,
         sample_fps: float | None,
+        video_fps: float,
         settings: ReadingSettings,
         busy: Busy,
     ) -> None:
@@ -112,7 +117,13 @@ class Reader:
         self._settings = settings
         self._busy = busy
         given = detector if isinstance(detector, GivenTracks) else None
-        self._follower = Follower(detector.class_names, tracker=given)
+        fps = min(sample_fps or video_fps, video_fps)
+        looks = encoder.quick or fps < settings.looks_below_fps
+        self._follower = Follower(
+            detector.class_names,
+            describe=self._described if looks else None,
+            tracker=given,
+        )
         self._scenes = SceneFinder(settings.scene_s)
         self.decoded = DecodeReport()
         self.frames = 0
@@ -207,8 +218,8 @@ class Reader:
     def _replay(self, done: Sequence[Segment]) -> None:
         """Bring the tracker to where the last run left it."""
         for segment in done:
-            for detections, step in segment.followed():
-                self._follower.replay(detections, step)
+            for detections, step, looked in segment.followed():
+                self._follower.replay(detections, step, looked)
             self.frames += len(segment.frame)
         if done:
             self._follower.recall(self._segments.camera_memory(done[-1].number))
@@ -234,6 +245,7 @@ class Reader:
         end_s = draft.next_s if draft.next_s is not None else draft.t_s[-1] + step_s
         draft.crops = self._follower.take_crops()
         draft.steps = self._follower.take_steps()
+        draft.looks = self._follower.take_looks()
         draft.camera = self._follower.camera_memory()
         draft.scenes = self._scenes.flush(end_s)
 
@@ -242,7 +254,7 @@ class Reader:
     def _write(self, drafts: Channel[_Draft], on_segment: Callable[[float], None]) -> None:
         for draft in drafts:
             with self._busy.on("encode"):
-                crop_vectors = self._encode([crop.image for crop in draft.crops])
+                crop_vectors = self._crop_vectors(draft.crops)
                 scene_vectors = self._encode([scene.image for scene in draft.scenes])
                 classes = self._classes(draft)
                 colours = [crop_colour(crop, classes[crop.tracklet_id]) for crop in draft.crops]
@@ -264,6 +276,22 @@ class Reader:
             for ids, found in zip(draft.tracklet_id, draft.detections, strict=True)
             for tracklet, class_id in zip(ids.tolist(), found.class_id.tolist(), strict=True)
         }
+
+    def _crop_vectors(self, crops: Sequence[CropCandidate]) -> npt.NDArray[np.float16]:
+        """(N, D) vectors of the crops; those that association has looked at have theirs."""
+        vectors = np.zeros((len(crops), self._encoder.dim), np.float16)
+        new = [row for row, crop in enumerate(crops) if crop.vector is None]
+        vectors[new] = self._encode([crops[row].image for row in new])
+        for row, crop in enumerate(crops):
+            if crop.vector is not None:
+                vectors[row] = crop.vector
+        return vectors
+
+    def _described(self, images: Sequence[Image]) -> Float32:
+        """Vectors of the boxes of one frame, for association."""
+        self.encoded += len(images)
+        with self._busy.on("look"):
+            return self._encoder.encode_images(images)
 
     def _encode(self, images: list[Image]) -> npt.NDArray[np.float16]:
         size = self._settings.encode_batch
@@ -290,6 +318,13 @@ def _segment(
         step=np.stack([step.matrix for step in draft.steps]),
         detections=Detections.concatenate(draft.detections),
         tracklet_id=np.concatenate([*draft.tracklet_id, np.zeros(0, np.int32)]).astype(np.int32),
+        looked=_looked(draft),
+        looks=np.concatenate(
+            [
+                *(look.vectors for look in draft.looks if len(look.rows)),
+                np.zeros((0, crop_vectors.shape[1]), np.float16),
+            ]
+        ),
         crops=SegmentCrops(
             tracklet_id=np.asarray([c.tracklet_id for c in crops], np.int32),
             frame=np.asarray([c.frame for c in crops], np.int32),
@@ -309,6 +344,16 @@ def _segment(
         next_index=draft.next_index,
         next_s=draft.next_s,
     )
+
+
+def _looked(draft: _Draft) -> Bool:
+    """(N,) which boxes of a segment association has looked at."""
+    parts = []
+    for found, look in zip(draft.detections, draft.looks, strict=True):
+        looked = np.zeros(len(found), np.bool_)
+        looked[look.rows] = True
+        parts.append(looked)
+    return np.concatenate([*parts, np.zeros(0, np.bool_)])
 
 
 def _size(frame: Frame) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from core.detections import Detections, Float32, Float64, Int32
+from core.detections import Bool, Detections, Float32, Float64, Int32
 from core.errors import LibraryError
 from core.library import parquet
 from core.library.arrow import matrix_column
@@ -28,6 +28,7 @@ from core.library.pictures import PictureFile, write_pictures
 from core.library.vectors import Vectors, read_vectors, write_vectors
 from core.tracking.camera import CameraPath, CameraStep
 from core.tracking.camera_motion import Memory
+from core.tracking.following import FrameLooks
 
 _log = logging.getLogger(__name__)
 _MANIFEST = "manifest.json"
@@ -89,7 +90,8 @@ class Segment:
 
     camera: where the camera looked in every frame looked at. step: (F, 2, 3) float64 how it moved
     since the frame before, as in `core.tracking.camera.CameraStep.matrix`. tracklet_id: online id
-    of each detection, -1 for none.
+    of each detection, -1 for none. looked: (N,) which detections association has looked at;
+    looks: (M, D) float16 their vectors.
     next_index, next_s: the frame the next segment starts with, None after the last.
     """
 
@@ -98,6 +100,8 @@ class Segment:
     step: Float64
     detections: Detections
     tracklet_id: Int32
+    looked: Bool
+    looks: Vectors
     crops: SegmentCrops
     scenes: SegmentScenes
     next_index: int | None
@@ -113,12 +117,13 @@ class Segment:
         """(F,) seconds of every frame looked at."""
         return self.camera.t_s
 
-    def followed(self) -> Iterator[tuple[Detections, CameraStep]]:
-        """The boxes and the camera's step of each frame looked at, in order."""
+    def followed(self) -> Iterator[tuple[Detections, CameraStep, FrameLooks]]:
+        """The boxes of each frame, the camera's step and what was looked at, in order."""
         edges = np.searchsorted(
             self.detections.frame, [*self.frame.tolist(), np.iinfo(np.int32).max]
         )
         camera = self.camera
+        before = np.concatenate([[0], np.cumsum(self.looked)])
         for row, (start, stop) in enumerate(pairwise(edges.tolist())):
             step = CameraStep(
                 matrix=self.step[row],
@@ -127,7 +132,11 @@ class Segment:
                 view=camera.view[row],
                 reference=int(camera.reference[row]),
             )
-            yield self.detections.take(slice(start, stop)), step
+            looked = FrameLooks(
+                np.flatnonzero(self.looked[start:stop]).astype(np.int32),
+                np.asarray(self.looks[before[start] : before[stop]]),
+            )
+            yield self.detections.take(slice(start, stop)), step, looked
 
 
 class Segments:
@@ -239,6 +248,8 @@ class Segments:
             ).reshape(-1, 2, 3),
             detections=parquet.detections(boxes),
             tracklet_id=parquet.column(boxes, "tracklet_id", np.int32),
+            looked=(looked := parquet.column(boxes, "looked", np.bool_)),
+            looks=read_vectors(folder / "looks.npy", int(looked.sum()), dim),
             crops=_read_crops(folder, dim),
             scenes=_read_scenes(folder, dim),
             next_index=about["next_index"],
@@ -284,8 +295,10 @@ def _fill(
             {
                 **parquet.detection_columns(segment.detections),
                 "tracklet_id": segment.tracklet_id,
+                "looked": segment.looked,
             },
         ),
+        "looks.npy": write_vectors(folder / "looks.npy", segment.looks, len(segment.looks)),
         "crops.parquet": write_pictures(
             folder / "crops.parquet",
             {

@@ -24,6 +24,7 @@ from core.library.tables import (
     EventTable,
     LinkTable,
     RelationTable,
+    RideTable,
     TrackTable,
     joined,
     taken,
@@ -210,6 +211,14 @@ class EditedShard(Shard):
         ends = zip(kept.earlier_tracklet.tolist(), kept.later_tracklet.tolist(), strict=True)
         whole = [bool(of.get(a, set()) & of.get(b, set())) for a, b in ends]
         return taken(kept, np.flatnonzero(np.asarray(whole, np.bool_)))
+
+    def rides(self) -> RideTable:
+        """The rides of tracks that are still as they were."""
+        return self._once("edited rides", self._edited_rides)
+
+    def _edited_rides(self) -> RideTable:
+        kept = self.base.rides()
+        return taken(kept, np.flatnonzero(~self._is_new_or_gone(kept.track_id)))
 
     def detections(self) -> DetectionTable:
         table = self.base.detections()

@@ -19,6 +19,16 @@ from core.errors import LibraryError
 from core.library import parquet
 from core.library.cameras import CAMERAS_NAME, read_camera
 from core.library.files import stamp_of
+from core.library.links import (
+    LINKS_NAME,
+    RIDES_NAME,
+    SPLITS_NAME,
+    links_of,
+    ride_table,
+    rides_of,
+    split_table,
+    splits_of,
+)
 from core.library.meta import META_NAME, ShardMeta, checksum, encoder_slug
 from core.library.pictures import PictureFile
 from core.library.tables import (
@@ -27,7 +37,9 @@ from core.library.tables import (
     EventTable,
     LinkTable,
     RelationTable,
+    RideTable,
     SceneTable,
+    SplitTable,
     TrackTable,
 )
 from core.library.vectors import Vectors, read_vectors
@@ -173,15 +185,25 @@ class Shard:
         return self._once("links", self._read_links)
 
     def _read_links(self) -> LinkTable:
-        table = parquet.read_table(self.folder / "links.parquet")
-        return LinkTable(
-            earlier_tracklet=parquet.column(table, "earlier_tracklet", np.int32),
-            later_tracklet=parquet.column(table, "later_tracklet", np.int32),
-            score=parquet.column(table, "score", np.float32),
-            appearance=parquet.column(table, "appearance", np.float32),
-            motion=parquet.column(table, "motion", np.float32),
-            gap_s=parquet.column(table, "gap_s", np.float32),
-        )
+        return links_of(parquet.read_table(self.folder / LINKS_NAME))
+
+    def splits(self) -> SplitTable:
+        """Tracklets that were cut; none in a video indexed before that was done."""
+        return self._once("splits", self._read_splits)
+
+    def _read_splits(self) -> SplitTable:
+        if SPLITS_NAME not in self.meta.files:
+            return split_table(())
+        return splits_of(parquet.read_table(self.folder / SPLITS_NAME))
+
+    def rides(self) -> RideTable:
+        """Riders and what they ride; none in a video indexed before that was looked for."""
+        return self._once("rides", self._read_rides)
+
+    def _read_rides(self) -> RideTable:
+        if RIDES_NAME not in self.meta.files:
+            return ride_table(())
+        return rides_of(parquet.read_table(self.folder / RIDES_NAME))
 
     def camera(self) -> CameraPath:
         """Where the camera looked in every frame looked at; a video indexed before that was

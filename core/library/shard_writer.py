@@ -14,6 +14,16 @@ import numpy.typing as npt
 from core.library.arrow import list_column, matrix_column
 from core.library.cameras import CAMERAS_NAME, camera_columns
 from core.library.files import FileStamp, commit_folder, write_bytes
+from core.library.links import (
+    LINKS_NAME,
+    RIDES_NAME,
+    SPLITS_NAME,
+    link_columns,
+    ride_columns,
+    ride_table,
+    split_columns,
+    split_table,
+)
 from core.library.meta import META_NAME, ShardMeta, encoder_slug
 from core.library.parquet import (
     box_columns,
@@ -29,7 +39,9 @@ from core.library.tables import (
     EventTable,
     LinkTable,
     RelationTable,
+    RideTable,
     SceneTable,
+    SplitTable,
     TrackTable,
 )
 from core.library.vectors import Vectors, write_vectors
@@ -59,6 +71,8 @@ class ShardContent:
     scene_jpegs: Iterable[bytes]
     scene_vectors: Vectors
     camera: CameraPath = field(default_factory=CameraPath.standing)
+    splits: SplitTable = field(default_factory=lambda: split_table(()))
+    rides: RideTable = field(default_factory=lambda: ride_table(()))
 
 
 def write_shard(folder: Path, meta: ShardMeta, content: ShardContent) -> ShardMeta:
@@ -81,7 +95,9 @@ def _fill(folder: Path, meta: ShardMeta, content: ShardContent) -> ShardMeta:
         ),
         "tracks.parquet": _write_tracks(folder / "tracks.parquet", content.tracks, content.table),
         "paths.parquet": _write_paths(folder / "paths.parquet", content.tracks),
-        "links.parquet": _write_links(folder / "links.parquet", content.links),
+        LINKS_NAME: write_table(folder / LINKS_NAME, link_columns(content.links)),
+        SPLITS_NAME: write_table(folder / SPLITS_NAME, split_columns(content.splits)),
+        RIDES_NAME: write_table(folder / RIDES_NAME, ride_columns(content.rides)),
         "events.parquet": _write_events(folder / "events.parquet", content.events),
         "relations.parquet": _write_relations(folder / "relations.parquet", content.relations),
         "crops.parquet": write_pictures(
@@ -181,20 +197,6 @@ def _write_paths(path: Path, tracks: Sequence[Track]) -> FileStamp:
             **box_columns(xyxy),
             "confidence": joined([p.confidence for p in paths], np.zeros(0, np.float32)),
             "interpolated": joined([p.interpolated for p in paths], np.zeros(0, np.bool_)),
-        },
-    )
-
-
-def _write_links(path: Path, links: LinkTable) -> FileStamp:
-    return write_table(
-        path,
-        {
-            "earlier_tracklet": links.earlier_tracklet,
-            "later_tracklet": links.later_tracklet,
-            "score": links.score,
-            "appearance": links.appearance,
-            "motion": links.motion,
-            "gap_s": links.gap_s,
         },
     )
 

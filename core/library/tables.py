@@ -122,6 +122,39 @@ class LinkTable:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitTable:
+    """One row a tracklet cut in two, as in `core.tracking.splitting.Split`."""
+
+    tracklet: Int32
+    piece: Int32
+    t_s: Float64
+    score: Float32
+
+    def __len__(self) -> int:
+        return len(self.piece)
+
+
+@dataclass(frozen=True, slots=True)
+class RideTable:
+    """One row a rider on a two-wheeler, as in `core.tracking.riders.Composite`.
+
+    track_id: the track that stands for both, or for the two-wheeler where not `absorbed`.
+    """
+
+    track_id: Int32
+    t0_s: Float64
+    t1_s: Float64
+    p: Float32
+    absorbed: Bool
+    rider_tracklets: tuple[tuple[int, ...], ...]
+    wheeler_tracklets: tuple[tuple[int, ...], ...]
+    numbers: tuple[Mapping[str, float], ...]
+
+    def __len__(self) -> int:
+        return len(self.track_id)
+
+
+@dataclass(frozen=True, slots=True)
 class CropTable:
     """One row an exemplar crop; row number = crop_id = row of the vectors.
 
@@ -158,7 +191,7 @@ class SceneTable:
         return len(self.scene_id)
 
 
-_Table = TypeVar("_Table", TrackTable, EventTable, RelationTable, LinkTable)
+_Table = TypeVar("_Table", TrackTable, EventTable, RelationTable, LinkTable, RideTable)
 
 
 def taken(table: _Table, rows: npt.NDArray[np.intp]) -> _Table:

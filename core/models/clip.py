@@ -33,6 +33,7 @@ _CUDA_BATCH = 32
 _TRIAL_PICTURES = 8
 _CONVERSION = 1  # raise when the conversion changes: kept models are then made anew
 _LEAST_COSINE = 0.999
+_QUICK_BYTES = 48 << 20
 
 
 class OpenClipEncoder:
@@ -71,6 +72,12 @@ class OpenClipEncoder:
     @property
     def dim(self) -> int:
         return int(self._facts["dim"])
+
+    @property
+    def quick(self) -> bool:
+        """True on a GPU, and for towers so small that a CPU runs them in a millisecond."""
+        on_gpu = (self._wanted or "").startswith("cuda")
+        return on_gpu or self._files.weights.stat().st_size <= _QUICK_BYTES
 
     @property
     def runtime(self) -> str | None:

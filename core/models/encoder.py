@@ -12,7 +12,8 @@ class Encoder(Protocol):
     """Puts pictures and words into one space; safe to call from any thread.
 
     name: model and hash of its weights; vectors of different names must never be compared.
-    dim: length D of its vectors.
+    dim: length D of its vectors. quick: whether describing every doubtful box of a video costs
+    little beside finding the boxes; may hang on what it runs on.
     """
 
     @property
@@ -20,6 +21,9 @@ class Encoder(Protocol):
 
     @property
     def dim(self) -> int: ...
+
+    @property
+    def quick(self) -> bool: ...
 
     def encode_images(self, crops: Sequence[Image]) -> Float32:
         """(N, D) float32 unit vectors of RGB pictures of any sizes."""

@@ -47,6 +47,15 @@ KINDS = (
 )
 
 LEAST_P = 0.05
+_OF_ANY = (
+    "parked",
+    "moving",
+    "stationary",
+    "approach",
+    "recede",
+    "enter",
+    "exit",
+)  # also of what never leaves its place
 _SHORTEST_S = 1.0
 _FEWEST = 5
 _ENTERING = 0.3  # box lengths per second across the border
@@ -113,7 +122,13 @@ def events_of(
     """
     found: list[Event] = []
 
+    motions = [m for m in smooth_all(path, frame_size, camera) if len(m) >= _FEWEST]
+    turned = camera is not None and camera.moves and bool(motions)
+    roaming = paces.roams(motions) if turned else 1.0
+
     def emit(kind: str, t0_s: float, t1_s: float, p: float, **numbers: float) -> None:
+        if kind not in _OF_ANY:
+            p *= roaming
         if not p >= LEAST_P:
             return
         first = int(np.searchsorted(path.t_s, t0_s - 1e-6))
@@ -123,7 +138,6 @@ def events_of(
         proof["last_row"] = float(max(min(last, len(path) - 1), min(first, len(path) - 1)))
         found.append(Event(kind, float(t0_s), float(t1_s), min(float(p), 0.99), proof))
 
-    motions = [m for m in smooth_all(path, frame_size, camera) if len(m) >= _FEWEST]
     walks = [walk(m, ground) for m in motions]
     total = sum(steps.total for steps in walks)
     pauses: list[list[Rest]] = []

@@ -19,6 +19,7 @@ _USUAL_M_S: Mapping[str, tuple[float, float]] = {
     "animal": (0.5, 2.5),
 }
 """Group -> metres per second below which it is slow, above which it is fast."""
+_DEEPER = float(np.log(1.5))  # growth that speaks for motion along the line of sight
 _MOVED = 0.4  # box lengths that make something moving before or after a rest
 
 
@@ -126,10 +127,7 @@ def rest_or_motion(
 ) -> None:
     """moving, stationary and parked: the whole life of a track."""
     t_s = np.concatenate([m.t_s for m in motions])
-    noise = max(m.noise for m in motions)
-    shots = {m.shot for m in motions}
-    away = max(_farthest([m for m in motions if m.shot == shot]) for shot in shots)
-    farthest = max(0.0, away - 2.5 * noise)
+    farthest = _farthest(motions)
     lasted = float(t_s[-1] - t_s[0])
     numbers = {"box_lengths": farthest, "seconds": lasted}
     seen = above(lasted, 0.8, 0.1)
@@ -145,8 +143,24 @@ def rest_or_motion(
         emit("parked", last.t0_s, last.t1_s, p, seconds=last.duration_s, box_lengths=last.before)
 
 
+def roams(motions: Sequence[Motion]) -> float:
+    """Probability that a thing left its place at all, on the ground or in depth.
+
+    While the camera turns, a detector's boxes are wrong in a way that wanders with the picture:
+    what stands still seems to creep, to stop and to turn within its own length.
+    """
+    growth = max(
+        (float(np.ptp(np.log(m.size[m.whole]))) for m in motions if m.whole.any()), default=0.0
+    )
+    return max(above(_farthest(motions), 0.4, 0.045), above(growth, _DEEPER, 0.06))
+
+
 def _farthest(motions: Sequence[Motion]) -> float:
-    """Most box lengths from the start, of motions whose pixels are those of one frame."""
-    centre = np.concatenate([m.centre for m in motions])
-    size = np.concatenate([m.size for m in motions])
-    return float((np.hypot(*(centre - centre[0]).T) / np.maximum(size, size[0])).max())
+    """Most box lengths from the start, trembling taken out; from the first box of each shot."""
+    away = 0.0
+    for shot in {m.shot for m in motions}:
+        centre = np.concatenate([m.centre for m in motions if m.shot == shot])
+        size = np.concatenate([m.size for m in motions if m.shot == shot])
+        off = np.hypot(*(centre - centre[0]).T) / np.maximum(size, size[0])
+        away = max(away, float(off.max()))
+    return max(0.0, away - 2.5 * max(m.noise for m in motions))

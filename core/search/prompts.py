@@ -36,6 +36,10 @@ class LazyEncoder:
         self._lock = threading.Lock()
         self._encoder: Encoder | None = None
 
+    @property
+    def quick(self) -> bool:
+        return self._loaded().quick
+
     def encode_images(self, crops: Sequence[Image]) -> Float32:
         return self._loaded().encode_images(crops)
 

@@ -7,6 +7,7 @@ time, because an object looks different from its other sides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from core.detections import Detections, Float32, Float64, Image, Int32
 from core.geometry import area, at_border, clip, cover, grow
+from core.tracking.stretches import Stretches, overlapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class CropCandidate:
     xyxy: (4,) the detection's box in the frame, pixels. inner: (4,) the same box in the crop's own
     pixels. image: the box grown 1.15 times, cut to the frame, made smaller where its long side
     exceeds the planner's limit. quality: in [0, 1]. colour: (12,) posterior over
-    `core.attributes.colour.COLOURS`, where somebody has read it.
+    `core.attributes.colour.COLOURS`, where somebody has read it. vector: (D,) unit length, where
+    association had to look at it already.
     """
 
     tracklet_id: int
@@ -65,6 +68,7 @@ class CropCandidate:
     inner: Float32
     light: SceneLight
     colour: Float32 | None = None
+    vector: Float32 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +111,15 @@ class CropTable:
 class CropSettings:
     """How many crops and which.
 
-    per_tracklet: crops given per tracklet and flush. bin_s: finest spread in time; bins double
-    when there are more than twice `per_tracklet` of them. grow_by: share of the box added on each
+    per_stretch: crops given per stretch of a tracklet and flush (`core.tracking.stretches`); one
+    where the stretch is shorter than `brief_s`. bin_s: finest spread in time; bins double
+    when there are more than twice `per_stretch` of them. grow_by: share of the box added on each
     side, so that the crop is 1.15 times the box. long_side_px: larger crops are made smaller.
     min_side_px: boxes with a shorter side are only taken where a tracklet has nothing better.
     """
 
-    per_tracklet: int = 3
+    per_stretch: int = 3
+    brief_s: float = 1.0
     bin_s: float = 0.5
     grow_by: float = 0.075
     long_side_px: int = 384
@@ -123,9 +129,10 @@ class CropSettings:
 
 @dataclass(slots=True)
 class _Held:
-    """What is kept of one tracklet: bin number -> best candidate; bins are `width_s` wide."""
+    """What is kept of one stretch: bin number -> best candidate; bins are `width_s` wide."""
 
     origin_s: float
+    last_s: float
     width_s: float
     best: dict[int, CropCandidate]
 
@@ -171,87 +178,119 @@ def sharpness(image: Image) -> float:
 class CropPlanner:
     """Collects exemplar crops of all tracklets while frames go by.
 
-    Memory is bounded: at most twice `per_tracklet` small pictures per tracklet seen since the last
+    Every stretch of a tracklet keeps its own, so that both sides of an overlap can be compared; a
+    box under others gives none unless there is nothing better.
+    Memory is bounded: at most twice `per_stretch` small pictures per stretch seen since the last
     `flush`. The same frames give the same crops.
     """
 
     def __init__(self, settings: CropSettings | None = None) -> None:
         self._settings = settings or CropSettings()
-        self._held: dict[int, _Held] = {}
+        self._held: dict[tuple[int, int], _Held] = {}
+        self._stretches = Stretches()
 
-    def offer(self, image: Image, detections: Detections, tracklet_ids: Int32) -> None:
+    def offer(
+        self,
+        image: Image,
+        detections: Detections,
+        tracklet_ids: Int32,
+        vectors: Mapping[int, Float32] | None = None,
+    ) -> None:
         """Look at one frame.
 
         tracklet_ids: (N,) of each box, -1 for boxes that belong to nothing (they still hide
-        others). Boxes may reach outside the frame.
+        others). Boxes may reach outside the frame. vectors: of the boxes already described, by row.
         """
         if not len(detections):
             return
         height, width = image.shape[:2]
+        t_s = float(detections.t_s[0])
         base = box_quality(
             detections.xyxy, detections.confidence, width, height, self._settings.min_side_px
         )
+        mine = np.flatnonzero(tracklet_ids >= 0)
+        stretch = np.full(len(detections), -1, np.int32)
+        confidence = detections.confidence[mine].astype(np.float64)
+        overlap = overlapped(detections.xyxy[mine], confidence)
+        stretch[mine] = self._stretches.number(tracklet_ids[mine], overlap, t_s)
         light: SceneLight | None = None
-        for row in np.flatnonzero((tracklet_ids >= 0) & (base > 0.0)):
-            t_s = float(detections.t_s[row])
-            held = self._held.get(int(tracklet_ids[row]))
-            if held is None:
-                held = _Held(t_s, self._settings.bin_s, {})
+        for row in mine[base[mine] > 0.0]:
+            key = int(tracklet_ids[row]), int(stretch[row])
+            held = self._held.get(key) or _Held(t_s, t_s, self._settings.bin_s, {})
+            held.last_s = t_s
             number = int((t_s - held.origin_s) / held.width_s)
             rival = held.best.get(number)
             needed = rival.quality * self._settings.better_by if rival is not None else 0.0
             if base[row] <= needed:
                 continue
-            outer = self._outer(detections.xyxy[row], width, height)
-            picture = image[outer[1] : outer[3], outer[0] : outer[2]]
-            if picture.size == 0:
+            picture = crop_of(image, detections.xyxy[row], self._settings)
+            if picture is None:
                 continue
-            quality = float(base[row]) * (0.3 + 0.7 * sharpness(picture))
+            quality = float(base[row]) * (0.3 + 0.7 * sharpness(picture.seen))
             if quality <= needed:
                 continue
             light = light or SceneLight.of(image)
-            tracklet_id = int(tracklet_ids[row])
-            kept, inner = self._cut(detections.xyxy[row], outer, picture)
             held.best[number] = CropCandidate(
-                tracklet_id=tracklet_id,
+                tracklet_id=key[0],
                 frame=int(detections.frame[row]),
                 t_s=t_s,
                 xyxy=detections.xyxy[row].copy(),
                 quality=quality,
-                image=kept,
-                inner=inner,
+                image=picture.kept(),
+                inner=picture.inner,
                 light=light,
+                vector=None if vectors is None else vectors.get(int(row)),
             )
-            self._held[tracklet_id] = held
-            if len(held.best) > 2 * self._settings.per_tracklet:
+            self._held[key] = held
+            if len(held.best) > 2 * self._settings.per_stretch:
                 _coarsen(held)
 
     def flush(self) -> list[CropCandidate]:
         """Hand out the best crops, ordered by tracklet and time, and start afresh."""
+        s = self._settings
         chosen: list[CropCandidate] = []
-        for tracklet_id in sorted(self._held):
-            chosen.extend(_spread(self._held[tracklet_id], self._settings.per_tracklet))
+        clean = {tracklet for tracklet, stretch in self._held if stretch >= 0}
+        for tracklet, stretch in sorted(self._held):
+            held = self._held[tracklet, stretch]
+            if stretch >= 0:
+                brief = held.last_s - held.origin_s < s.brief_s
+                chosen.extend(_spread(held, 1 if brief else s.per_stretch))
+            elif tracklet not in clean:
+                chosen.extend(_spread(held, s.per_stretch))
         self._held.clear()
+        self._stretches = Stretches()  # what follows must not depend on where a run began
         return chosen
 
-    def _outer(self, box: Float32, width: int, height: int) -> list[int]:
-        grown = clip(grow(box[None], self._settings.grow_by), width, height)[0]
-        low, high = np.floor(grown[:2]).astype(int), np.ceil(grown[2:]).astype(int)
-        return [int(low[0]), int(low[1]), int(high[0]), int(high[1])]
 
-    def _cut(self, box: Float32, outer: list[int], picture: Image) -> tuple[Image, Float32]:
-        """The picture at the size it is kept, and the box in its pixels."""
-        height, width = picture.shape[:2]
-        scale = min(1.0, self._settings.long_side_px / max(height, width))
-        if scale < 1.0:
-            size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            kept = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        else:
-            kept = picture.copy()
-        ratio = np.array([kept.shape[1] / width, kept.shape[0] / height] * 2)
-        shift = np.array([outer[0], outer[1]] * 2, np.float64)
-        inner = clip(((box - shift) * ratio)[None], kept.shape[1], kept.shape[0])[0]
-        return kept, inner.astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A box's part of a frame. seen: a view of the frame. inner: (4,) the box in `kept` pixels."""
+
+    seen: Image
+    size: tuple[int, int]
+    inner: Float32
+
+    def kept(self) -> Image:
+        """A copy at the size at which it is kept."""
+        if self.size == (self.seen.shape[1], self.seen.shape[0]):
+            return self.seen.copy()
+        return np.asarray(cv2.resize(self.seen, self.size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def crop_of(image: Image, box: Float32, settings: CropSettings) -> _Picture | None:
+    """The box, grown and cut to the frame; None where nothing of it lies in the frame."""
+    height, width = image.shape[:2]
+    grown = clip(grow(box[None], settings.grow_by), width, height)[0]
+    x0, y0 = np.floor(grown[:2]).astype(int).tolist()
+    x1, y1 = np.ceil(grown[2:]).astype(int).tolist()
+    seen = image[y0:y1, x0:x1]
+    if seen.size == 0:
+        return None
+    scale = min(1.0, settings.long_side_px / max(seen.shape[:2]))
+    size = (max(1, round(seen.shape[1] * scale)), max(1, round(seen.shape[0] * scale)))
+    ratio = np.array([size[0] / seen.shape[1], size[1] / seen.shape[0]] * 2)
+    inner = clip(((box - np.array([x0, y0] * 2, np.float64)) * ratio)[None], size[0], size[1])[0]
+    return _Picture(seen, size, inner.astype(np.float32))
 
 
 def _coarsen(held: _Held) -> None:

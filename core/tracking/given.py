@@ -21,6 +21,7 @@ from core.models.profile import DetectorSpec, Profile
 from core.tracking.camera import CameraStep
 from core.tracking.linking import LinkSettings
 from core.tracking.mot_text import MotRows, read_mot
+from core.tracking.online import Embed
 from core.video.decode import Frame
 
 # Tracks stay what they are: nothing is linked, nothing taken for a twin, nothing is too little.
@@ -142,7 +143,12 @@ class GivenTracks(GivenBoxes):
             found.append(boxes)
         return found
 
-    def update(self, detections: Detections, _camera: CameraStep | None = None) -> Int32:
+    def update(
+        self,
+        detections: Detections,
+        _camera: CameraStep | None = None,
+        _embed: Embed | None = None,
+    ) -> Int32:
         """(N,) the tracklet of each box of one frame that `detect_frames` has given.
 
         -1 for boxes of a frame that an earlier run has followed.

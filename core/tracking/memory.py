@@ -57,12 +57,10 @@ class LooksMemory:
         self._vectors, self._known = self._vectors[rows], self._known[rows]
         self._t_s = self._t_s[rows]
 
-    def give_birth(self, count: int, dim: int) -> None:
+    def give_birth(self, count: int) -> None:
         """Make rows for new tracklets, their looks unknown."""
-        if self._vectors.shape[1] != dim:
-            self._vectors = np.zeros((len(self._known), dim), np.float32)
-            self._known[:] = False
-        self._vectors = np.concatenate([self._vectors, np.zeros((count, dim), np.float32)])
+        room = np.zeros((count, self._vectors.shape[1]), np.float32)
+        self._vectors = np.concatenate([self._vectors, room])
         self._known = np.concatenate([self._known, np.zeros(count, np.bool_)])
         self._t_s = np.concatenate([self._t_s, np.full(count, -np.inf)])
 
@@ -100,6 +98,9 @@ class LooksMemory:
         """
         if not len(rows):
             return
+        if self._vectors.shape[1] != vectors.shape[1]:  # the first ones tell how long they are
+            self._vectors = np.zeros((len(self._known), vectors.shape[1]), np.float32)
+            self._known[:] = False
         keep = (_FORGET + (1.0 - _FORGET) * (1.0 - trust)).astype(np.float32)
         keep = np.where(self._known[rows], keep, 0.0).astype(np.float32)
         blend = keep[:, None] * self._vectors[rows] + (1.0 - keep[:, None]) * vectors

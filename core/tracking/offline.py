@@ -24,6 +24,7 @@ from core.tracking.classes import class_votes
 from core.tracking.crops import CropTable
 from core.tracking.linking import LinkSettings, Pairs, candidates, path_cover
 from core.tracking.reentry import Chains, returns
+from core.tracking.riders import Composite, mount
 from core.tracking.splitting import Split, split, stretch_numbers
 from core.tracking.tracklets import Tracklets, seen_together, tracklets_of
 from core.tracks import FrameSize, Link, Track
@@ -43,6 +44,7 @@ class LinkedTracks:
     with their scores. tracklet_ids: (N,) of every box after the cuts, -1 for none.
     tracklet_to_track: tracklet id -> track id; also for tracklets that lay on top of a track and
     were taken to be the same object found twice. Tracklets left out were noise.
+    crop_tracklet_ids: (K,) the same of every crop. composites: riders put on what they ride.
     calibration: how far looks could be trusted in this video.
     """
 
@@ -50,14 +52,20 @@ class LinkedTracks:
     links: list[Link]
     splits: list[Split]
     tracklet_ids: Int32
+    crop_tracklet_ids: Int32
+    composites: list[Composite]
     tracklet_to_track: dict[int, int]
     calibration: Calibration
 
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
-    """Centred crops and where they were taken. rows: (K,) detection rows; vectors: (K, D)."""
+    """Centred crops and where they were taken. rows: (K,) detection rows; vectors: (K, D).
 
+    crops: (K,) rows of the crop table: those whose box belongs to a tracklet.
+    """
+
+    crops: Intp
     rows: Intp
     vectors: Float32
 
@@ -126,7 +134,19 @@ def link(
     ]
     position = {int(number): t for t, number in enumerate(tracklets.id)}
     links = [x for x in links if position[x.earlier_tracklet] in kept]
-    return LinkedTracks(tracks, links, splits, ids, to_track, calibration)
+    crop_ids = crops.tracklet_id.copy()
+    crop_ids[looks.crops] = ids[looks.rows]
+    mounted = mount(tracks, frame_size, camera)
+    return LinkedTracks(
+        tracks=mounted.tracks,
+        links=links,
+        splits=splits,
+        tracklet_ids=ids,
+        crop_tracklet_ids=crop_ids,
+        composites=mounted.composites,
+        tracklet_to_track={t: mounted.track_of[i] for t, i in to_track.items()},
+        calibration=calibration,
+    )
 
 
 def _links(pairs: Pairs, chosen: Intp, tracklets: Tracklets) -> list[Link]:
@@ -175,7 +195,7 @@ def _twins(detections: Detections, tracklets: Tracklets, s: LinkSettings) -> Map
 def _looks(detections: Detections, tracklet_ids: Int32, crops: CropTable) -> _Looks:
     """The crops of boxes that belong to a tracklet, centred, with the rows of their boxes."""
     if not len(crops) or not len(detections):
-        return _Looks(np.zeros(0, np.intp), np.zeros((0, 1), np.float32))
+        return _Looks(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, 1), np.float32))
     width = int(tracklet_ids.max(initial=0)) + 2
     key = detections.frame.astype(np.int64) * width + tracklet_ids
     wanted = crops.frame.astype(np.int64) * width + crops.tracklet_id
@@ -184,7 +204,8 @@ def _looks(detections: Detections, tracklet_ids: Int32, crops: CropTable) -> _Lo
     rows = order[place]
     mine = (key[rows] == wanted) & (crops.tracklet_id >= 0)
     rows = rows[mine]
-    return _Looks(rows.astype(np.intp), centred(crops.vectors[mine], tracklet_ids[rows]))
+    vectors = centred(crops.vectors[mine], tracklet_ids[rows])
+    return _Looks(np.flatnonzero(mine), rows.astype(np.intp), vectors)
 
 
 def _means(tracklet_ids: Int32, looks: _Looks, tracklets: Tracklets) -> Float32:

@@ -60,7 +60,6 @@ class TrackerSettings:
     shadow: float = 0.25
     looks: float = 0.5
     relook_s: float = 0.5
-    look_every_s: float = 0.1
     recover_llr: float = 2.2
     recover_margin: float = 1.0
 
@@ -104,7 +103,6 @@ class Tracker:
         self._looks = LooksMemory()
         self._last_t_s = -np.inf
         self._interval_s = np.inf
-        self._looked_s = -np.inf
         self._born = 0
         self._confirmed = np.zeros(256, np.bool_)
 
@@ -143,8 +141,7 @@ class Tracker:
         self._forget(boxes.t_s)
         state = self._state
         predicted = state.at(boxes.t_s)
-        if embed is not None and boxes.t_s - self._looked_s >= self._settings.look_every_s - 1e-6:
-            self._looked_s = boxes.t_s
+        if embed is not None:
             boxes = self._with_looks(boxes, predicted[0], embed)
         partner = self._associate(boxes, predicted[0])
         hit = np.flatnonzero(partner >= 0)
@@ -213,6 +210,8 @@ class Tracker:
             recent = (self._looks.age_s(boxes.t_s) < s.relook_s) & (meets.sum(axis=1) == 1)
             wanted &= ~((meets.sum(axis=0) == 1) & (meets & recent[:, None]).any(axis=0))
         rows = np.flatnonzero(wanted)
+        if not len(rows):
+            return boxes
         some = embed(rows)
         vectors = np.zeros((len(boxes.xyxy), some.shape[1]), np.float32)
         vectors[rows] = some
@@ -362,7 +361,7 @@ class Tracker:
         self._state.give_birth(
             ids, boxes.centre_size[rows], boxes.confidence[rows], boxes.group[rows], boxes.t_s
         )
-        self._looks.give_birth(n, 1 if boxes.vectors is None else boxes.vectors.shape[1])
+        self._looks.give_birth(n)
         return ids
 
 

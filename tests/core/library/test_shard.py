@@ -75,7 +75,7 @@ def test_the_same_content_is_the_same_bytes(tmp_path):
         write_shard(tmp_path / place, meta, content)
         folders.append({f.name: f.read_bytes() for f in (tmp_path / place).iterdir()})
     assert folders[0] == folders[1]
-    assert len(folders[0]) == 12
+    assert len(folders[0]) == 14
 
 
 def test_a_writer_that_fails_leaves_nothing(tmp_path):

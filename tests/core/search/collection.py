@@ -40,6 +40,7 @@ class WordEncoder:
 
     name: str = ENCODER
     dim: int = len(WORDS) + 1
+    quick: bool = False
     fails: bool = False
     asked: list[str] = field(default_factory=list)
 

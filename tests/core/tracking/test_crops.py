@@ -34,7 +34,7 @@ def test_crops_are_spread_over_time_and_bounded():
     planner = CropPlanner()
     for k in range(200):
         planner.offer(NOISE, frame(k * 0.1, [[100, 50, 180, 120]]), ids(7))
-        assert len(planner._held[7].best) <= 6
+        assert len(planner._held[7, 0].best) <= 6
     crops = planner.flush()
     assert len(crops) == 3
     assert {c.tracklet_id for c in crops} == {7}
