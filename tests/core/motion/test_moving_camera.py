@@ -87,6 +87,16 @@ def test_a_parked_car_is_parked(name):
     assert max(p[k] for k in ("approach", "recede", "screen_left", "screen_right")) < 0.05
 
 
+def test_boxes_that_creep_with_the_picture_neither_stop_nor_turn():
+    camera, t = CAMERAS["turn"], clock()
+    x = 960.0 + 9.0 * np.sign(np.sin(t)) * np.minimum(1.0, 3.0 * np.abs(np.sin(t)))
+    path = seen_by(camera, box_path(t, x, 540.0 + 6.0 * np.cos(0.7 * t)))
+    p = chances(path, camera)
+    assert p["parked"] > 0.5
+    others = set(KINDS) - {"parked", "stationary"}
+    assert {kind: p[kind] for kind in others if p[kind] > 0.3} == {}
+
+
 @pytest.mark.parametrize("name", CAMERAS)
 @pytest.mark.parametrize("degrees", [-90, 0, 90])
 def test_turns_are_the_objects_own(name, degrees):
