@@ -29,7 +29,7 @@ class LinkSettings:
 
     gap_s: longest gap bridged for moving objects; still_gap_s: for objects at rest in one place.
     prior: evidence a link needs, as a log-likelihood ratio; prior_blind: the same where looks
-    cannot tell, because then motion has the only say. margin: lead over the next best link.
+    cannot tell, because then motion has the only say. lead: how much worse the next best is.
     split_llr: a tracklet is cut where looks speak against one object by more than this.
     reentry_llr, reentry_margin: what looks alone must say, and by how much (in cosines) nobody
     else may look alike, to bring an object back after any time.
@@ -40,7 +40,7 @@ class LinkSettings:
     still_gap_s: float = 60.0
     prior: float = 2.0
     prior_blind: float = 1.5
-    margin: float = 0.5
+    lead: float = 0.5
     split_llr: float = -2.0
     reentry_llr: float = 3.0
     reentry_margin: float = 0.25
@@ -65,8 +65,11 @@ class Pairs:
     score: Float64
 
 
-_TAU_S = 1.5  # an unseen object's velocity fades with this time constant
+_PACE = 0.9  # of its speed at both ends an unseen object keeps, on average
+_ALONG, _BESIDE = 0.35, 0.2  # how far it may be off along its way and beside it, shares of the way
+_BLUR, _BLUR_ROOT = 0.25, 0.7  # the same whatever its speed, box sizes and box sizes per sqrt(s)
 _STRANGER_SPEED = 1.7  # box sizes per s: how much the speeds of two strangers differ
+_EXACT = 60  # tracklets in a component up to which every link is tried without
 _CHUNK = 512  # tracklets whose followers are looked at together
 
 
@@ -110,7 +113,9 @@ def _possible(tracklets: Tracklets, i: Intp, j: Intp, s: LinkSettings) -> Bool:
     gap = tracklets.t0_s[j] - tracklets.t1_s[i]
     tail, head = tracklets.tail[i], tracklets.head[j]
     size = np.sqrt(_sizes(tail) * _sizes(head))
-    distance = np.hypot(*(head[:, :2] - tail[:, :2]).T) / size
+    moved = head[:, :2] - tail[:, :2]
+    ahead = moved - _drift(tracklets, i, j) * gap[:, None]
+    distance = np.minimum(np.hypot(*moved.T), np.hypot(*ahead.T)) / size
     ratio = np.abs(np.log(np.clip(tail[:, 3], 1.0, None) / np.clip(head[:, 3], 1.0, None)))
     gone = (tracklets.left[i] | tracklets.came[j]) & (gap > 0.5)
     possible = ~gone & (ratio < np.log(2.0))
@@ -134,21 +139,32 @@ def _still(tracklets: Tracklets, i: Intp, j: Intp) -> Bool:
     return np.asarray((speed < 0.12) & (iou_pairs(corners(tail), corners(head)) > 0.5), np.bool_)
 
 
+def _drift(tracklets: Tracklets, i: Intp, j: Intp) -> Float64:
+    """(P, 2) mean speed over the gap, px/s: that of both ends together."""
+    return np.asarray((tracklets.tail_speed[i] + tracklets.head_speed[j]) / 2.0, np.float64)
+
+
 def _motion_llr(tracklets: Tracklets, i: Intp, j: Intp, s: LinkSettings) -> Float64:
     """(P,) log-likelihood ratio of one object having moved like that, against a stranger.
 
-    Extrapolates from both ends with fading speed; a stranger appears anywhere within reach.
+    One object goes on about as fast as at both ends, more or less far along its way and a little
+    beside it; or it slows down. A stranger appears anywhere within reach.
     """
     gap = tracklets.t0_s[j] - tracklets.t1_s[i]
     tail, head = tracklets.tail[i], tracklets.head[j]
     size = np.sqrt(_sizes(tail) * _sizes(head))
-    coast = (_TAU_S * (1.0 - np.exp(-gap / _TAU_S)))[:, None]
-    ahead = tail[:, :2] + tracklets.tail_speed[i] * coast - head[:, :2]
-    back = head[:, :2] - tracklets.head_speed[j] * coast - tail[:, :2]
-    miss = (np.square(ahead).sum(axis=1) + np.square(back).sum(axis=1)) / 2.0 / np.square(size)
-    sigma = 0.25 + 0.7 * np.sqrt(gap)
-    reach = 1.5 + 3.0 * np.sqrt(gap)
-    place = np.log(np.square(reach) / (2.0 * np.square(sigma))) - miss / (2.0 * np.square(sigma))
+    drift = _drift(tracklets, i, j) / size[:, None]
+    speed = np.hypot(*drift.T)
+    along = drift / np.maximum(speed, 1e-9)[:, None]
+    rest = (head[:, :2] - tail[:, :2]) / size[:, None] - _PACE * drift * gap[:, None]
+    forward = (rest * along).sum(axis=1)
+    beside = np.hypot(*(rest - forward[:, None] * along).T)
+    blur = _BLUR + _BLUR_ROOT * np.sqrt(gap)
+    length = np.hypot(blur, _ALONG * speed * gap)
+    width = np.hypot(blur, _BESIDE * speed * gap)
+    reach = 1.5 + 3.0 * np.sqrt(gap) + speed * gap
+    place = np.log(np.square(reach) / (2.0 * length * width))
+    place -= np.square(forward / length) / 2.0 + np.square(beside / width) / 2.0
     change = np.log(_sizes(head) / _sizes(tail))
     spread = 0.12 + 0.12 * np.sqrt(gap)
     shape = np.log(0.5 / spread) - np.square(change) * (0.5 / np.square(spread) - 2.0)
@@ -184,12 +200,30 @@ def path_cover(pairs: Pairs, n: int, margin: float) -> Intp:
 
 
 def _matched(earlier: Intp, later: Intp, value: Float64, margin: float) -> Bool:
-    """(P,) which pairs of one component are linked."""
+    """(P,) which pairs of one component are linked.
+
+    A link stands where the whole component would be explained worse by more than `margin` without
+    it: exactly in small components; in large ones as far as exchanges between two pairs tell.
+    """
     known, both = np.unique(np.concatenate([earlier, later]), return_inverse=True)
     i, j = both[: len(earlier)], both[len(earlier) :]
     n = len(known)
-    if len(value) == 1:
-        return np.array([bool(value[0] >= margin)])
+    made = _best(i, j, value, n)
+    if n > _EXACT:
+        return np.asarray(made & (value - _exchange(i, j, value, made, n) >= margin), np.bool_)
+    total = float(value[made].sum())
+    for pair in np.flatnonzero(made):
+        without = np.delete(np.arange(len(value)), pair)
+        rest = value[without]
+        other = float(rest[_best(i[without], j[without], rest, n)].sum())
+        made[pair] = total - other >= margin
+    return made
+
+
+def _best(i: Intp, j: Intp, value: Float64, n: int) -> Bool:
+    """(P,) the pairs of the matching with the largest total value."""
+    if len(value) <= 1:
+        return np.ones(len(value), np.bool_)
     # A tracklet may stay without a successor: a private dummy column of value 0 (all plus one,
     # because zeros do not exist in a sparse matrix).
     rows = np.concatenate([i, np.arange(n)])
@@ -199,10 +233,16 @@ def _matched(earlier: Intp, later: Intp, value: Float64, margin: float) -> Bool:
     picked_rows, picked_columns = min_weight_full_bipartite_matching(table, maximize=True)
     successor = np.full(n, -1, np.intp)
     successor[picked_rows] = picked_columns
-    made = successor[i] == j
+    return np.asarray(successor[i] == j, np.bool_)
+
+
+def _exchange(i: Intp, j: Intp, value: Float64, made: Bool, n: int) -> Float64:
+    """(P,) what could be had instead of each pair, if rivals gave up their own partners."""
     rival = np.zeros(len(value))
-    for end in (i, j):
-        best = np.zeros(n)
-        np.maximum.at(best, end[~made], value[~made])
-        rival = np.maximum(rival, best[end])
-    return np.asarray(made & (value - rival >= margin), np.bool_)
+    for end, other in ((i, j), (j, i)):
+        own = np.zeros(n)
+        np.maximum.at(own, other[made], value[made])
+        gain = np.zeros(n)
+        np.maximum.at(gain, end[~made], (value - own[other])[~made])
+        rival += gain[end]
+    return rival

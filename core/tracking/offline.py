@@ -101,7 +101,7 @@ def link(
     means = _means(ids, looks, tracklets)
     logger.info("linking %d tracklets: %s", len(tracklets), calibration.reason)
     pairs = candidates(tracklets, means, calibration, s)
-    chosen = path_cover(pairs, len(tracklets), s.margin)
+    chosen = path_cover(pairs, len(tracklets), s.lead)
     chains = Chains.of(len(tracklets), pairs.earlier[chosen], pairs.later[chosen])
     back = returns(chains, tracklets, means, calibration, s)
 

@@ -16,6 +16,7 @@ from core.tracks import FrameSize
 
 Intp = npt.NDArray[np.intp]
 
+_WHOLE = 0.8
 _END_S = 0.8  # how much of a tracklet's end speaks for its speed there
 
 
@@ -69,11 +70,19 @@ class Tracklets:
 
 
 def _end(boxes: Float64, t_s: Float64, last: bool) -> tuple[Float64, Float64]:
-    """Box and speed at one end: a straight line through the last (or first) `_END_S` seconds."""
+    """Box and speed at one end: a straight line through the last (or first) `_END_S` seconds.
+
+    Boxes that shrink there because something begins to hide the object are left out: their middle
+    lags behind.
+    """
     anchor = t_s[-1] if last else t_s[0]
     near = np.abs(t_s - anchor) <= _END_S
     if near.sum() < 3:
         near[(-3 if last else 0) : (None if last else 3)] = True
+    area = boxes[:, 2] * boxes[:, 3]
+    whole = near & (area >= _WHOLE * np.median(area[np.abs(t_s - anchor) <= 2.0 * _END_S]))
+    if whole.sum() >= 3:
+        near = whole
     part, when = boxes[near], t_s[near] - anchor
     size = np.median(part[:, 2:], axis=0)
     spread = float(np.square(when - when.mean()).sum())
