@@ -45,7 +45,7 @@ class TrackerSettings:
     confidence that a birth needs. looks: weight of looks beside overlap.
     """
 
-    strong: float = 0.25
+    strong: float = 0.3
     weak: float = 0.1
     memory_s: float = 2.0
     tentative_s: float = 0.4
@@ -317,9 +317,12 @@ class Tracker:
         self._looks.take_in(vectors)
         unrivalled = _shadow(boxes.xyxy, boxes.confidence, boxes.group)[rows] < 0.1
         same = self._looks.cosine(tracks, vectors)[unrivalled]
-        group = boxes.group[rows]
-        i, j = np.nonzero(np.triu(group[:, None] == group[None, :], 1))
-        self._looks.learn(same, self._looks.cosine(tracks[i], vectors[j]))
+        order = np.argsort(boxes.group[rows], kind="stable")  # strangers of one kind, two each
+        i, j = (
+            np.concatenate([order[:-k] if side else order[k:] for k in (1, 2)]) for side in (0, 1)
+        )
+        kin = boxes.group[rows[i]] == boxes.group[rows[j]]
+        self._looks.learn(same, self._looks.cosine(tracks[i[kin]], vectors[j[kin]]))
         trust = (boxes.confidence[rows] - _CLEAN_CONFIDENCE) / (1.0 - _CLEAN_CONFIDENCE)
         self._looks.update(tracks, vectors, trust, boxes.t_s)
 
