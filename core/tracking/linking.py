@@ -48,7 +48,7 @@ class LinkSettings:
     fewest_boxes: int = 3
     shortest_s: float = 0.25
     least_confidence: float = 0.3
-    twin_iou: float = 0.7
+    twin_iou: float = 0.6
     twin_share: float = 0.6
 
 

@@ -50,13 +50,13 @@ class TrackerSettings:
     memory_s: float = 2.0
     tentative_s: float = 0.4
     accept: float = 0.2
-    accept_weak_iou: float = 0.4
+    accept_weak_iou: float = 0.5
     other_class_iou: float = 0.5
     alive_s: float = 0.5
     margin: float = 0.05
     margin_per_root_s: float = 0.25
     margin_limit: float = 0.6
-    twin_iou: float = 0.7
+    twin_iou: float = 0.6
     shadow: float = 0.25
     looks: float = 0.5
     relook_s: float = 0.5
