@@ -59,10 +59,8 @@ class LibraryBackend:
 
     def path(self, video_id: str, track_id: int) -> tuple[ObjectPath, FrameSize] | None:
         record = self._library.video(video_id)
-        try:
-            path = self._library.shard(video_id).path_of(track_id)
-        except KeyError:
-            return None
+        # An address may be older than a person's edits: it leads to what the track has become.
+        path = self._library.shard(video_id).path_of(self._library.resolve(video_id, track_id))
         return path, FrameSize(record.width, record.height)
 
     def poster(self, video_id: str) -> bytes | None:
