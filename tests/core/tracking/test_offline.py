@@ -6,60 +6,7 @@ from core.tracking.appearance import calibrate, centred
 from core.tracking.crops import CropTable
 from core.tracking.offline import link
 from core.tracking.online import associate
-from core.tracks import FrameSize
-
-NAMES = ["car", "truck", "person"]
-SIZE = FrameSize(1280, 720)
-STEP = 0.08
-
-
-def rows(objects):
-    """Detections from (tracklet, times, x(t), y(t), class, confidence) with 60 x 40 boxes."""
-    out = []
-    for tracklet, times, x, y, cls, confidence in objects:
-        for t in times:
-            cx, cy = x(t), y(t)
-            out.append(
-                (
-                    round(t / STEP),
-                    t,
-                    [cx - 30, cy - 20, cx + 30, cy + 20],
-                    confidence,
-                    cls,
-                    tracklet,
-                )
-            )
-    out.sort(key=lambda r: (r[0], r[5]))
-    detections = Detections(
-        np.array([r[0] for r in out], np.int32),
-        np.array([r[1] for r in out], np.float64),
-        np.array([r[2] for r in out], np.float32).reshape(-1, 4),
-        np.array([r[3] for r in out], np.float32),
-        np.array([r[4] for r in out], np.int32),
-    )
-    return detections, np.array([r[5] for r in out], np.int32)
-
-
-def span(a, b):
-    return np.arange(round(a / STEP), round(b / STEP)) * STEP
-
-
-def line(start, speed):
-    return lambda t: start + speed * t
-
-
-def crop_table(vectors):
-    """vectors: list of (tracklet, t_s, vector)."""
-    n = len(vectors)
-    v = np.array([x[2] for x in vectors], np.float32)
-    return CropTable(
-        np.array([x[0] for x in vectors], np.int32),
-        np.array([round(x[1] / STEP) for x in vectors], np.int32),
-        np.array([x[1] for x in vectors], np.float64),
-        np.zeros((n, 4), np.float32),
-        np.ones(n, np.float32),
-        v / np.linalg.norm(v, axis=1, keepdims=True),
-    )
+from tests.core.tracking.scenes import NAMES, SIZE, STEP, crop_table, line, rows, span
 
 
 def test_an_occluded_car_is_linked_and_the_gap_filled_and_flagged():

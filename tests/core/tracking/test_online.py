@@ -5,24 +5,7 @@ from hypothesis import strategies as st
 
 from core.detections import Detections
 from core.tracking.online import Tracker, associate
-
-NAMES = ["car", "truck", "person"]
-
-
-def frame(t, boxes, conf=0.9, cls=0):
-    n = len(boxes)
-    return Detections.of_frame(
-        round(t * 1000),
-        t,
-        np.array(boxes, np.float32).reshape(n, 4),
-        np.broadcast_to(np.asarray(conf, np.float32), (n,)).copy(),
-        np.broadcast_to(np.asarray(cls, np.int32), (n,)).copy(),
-    )
-
-
-def moving(x, y, t, vx=0.0, vy=0.0, w=60, h=40):
-    x, y = x + vx * t, y + vy * t
-    return [x - w / 2, y - h / 2, x + w / 2, y + h / 2]
+from tests.core.tracking.scenes import NAMES, frame, moving
 
 
 def run(frames):
