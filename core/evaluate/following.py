@@ -12,9 +12,12 @@ from core.evaluate.scores import TrackedBoxes
 from core.ingest.reading import ReadingSettings
 from core.models.encoder import Encoder
 from core.tracking.camera import CameraPath, CameraStep
+from core.tracking.camera_motion import CameraMotion
 from core.tracking.crops import CropCandidate, CropTable
 from core.tracking.following import Follower
+from core.tracking.linking import LinkSettings
 from core.tracking.offline import link
+from core.tracking.online import TrackerSettings
 from core.tracks import FrameSize
 from core.video.decode import Frame
 
@@ -39,6 +42,8 @@ class OwnTracker:
     encoder: describes the crops of tracks; None links by motion alone. fps: of the frames given:
     where it is low, or the encoder quick, association looks at doubtful boxes as well.
     online: stop before linking; the result is every tracklet of two boxes or more.
+    tracker, links: settings other than those of reading. camera: what says how the camera moves.
+    association_looks, linking_looks: False leaves looks out of that stage.
     """
 
     def __init__(
@@ -49,16 +54,23 @@ class OwnTracker:
         fps: float,
         *,
         online: bool = False,
+        tracker: TrackerSettings | None = None,
+        links: LinkSettings | None = None,
+        camera: CameraMotion | None = None,
+        association_looks: bool = True,
+        linking_looks: bool = True,
     ) -> None:
         self._class_names = tuple(class_names)
         self._size = size
-        self._encoder = encoder
+        self._encoder = encoder if linking_looks else None
         self._online = online
+        self._links = links
         self._reading = ReadingSettings()
-        looks = encoder is not None and (encoder.quick or fps < self._reading.looks_below_fps)
-        self._follower = Follower(
-            class_names, describe=encoder.encode_images if encoder is not None and looks else None
-        )
+        describe = None
+        if encoder is not None and association_looks:
+            looks = encoder.quick or fps < self._reading.looks_below_fps
+            describe = encoder.encode_images if looks else None
+        self._follower = Follower(class_names, tracker, describe=describe, camera=camera)
         self._detections: list[Detections] = []
         self._ids: list[Int32] = []
         self._crops: list[CropTable] = []
@@ -91,7 +103,9 @@ class OwnTracker:
         camera = CameraPath.of(
             np.asarray(self._frames, np.int32), np.asarray(self._times, np.float64), self._steps
         )
-        linked = link(detections, ids, self._table(), self._class_names, self._size, camera=camera)
+        linked = link(
+            detections, ids, self._table(), self._class_names, self._size, self._links, camera
+        )
         paths = [track.path for track in linked.tracks]
         if not paths:
             return TrackedBoxes.empty()

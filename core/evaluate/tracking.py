@@ -67,9 +67,11 @@ def evaluate_tracking(
             cache = Path(kept)
         for sequence in sequences:
             seen = observe(sequence, looking, encoder, cache, tell)
-            _check_length(sequence, len(seen.frame))
             tell(f"{sequence.name}: following {len(seen.detections)} boxes")
-            for run, scores in _judge(sequence, seen, encoder, runs).items():
+            following = {
+                run: _tracker(run[0], seen, encoder, sequence.fps / run[1]) for run in runs
+            }
+            for run, scores in judge(sequence, seen, following).items():
                 figures[run][sequence.name] = scores
     return [Run(tracker, stride, figures[tracker, stride]) for tracker, stride in runs]
 
@@ -83,14 +85,17 @@ def _check_length(sequence: TrackingSequence, frames: int) -> None:
         )
 
 
-def _judge(
+def judge(
     sequence: TrackingSequence,
     seen: Observations,
-    encoder: Encoder | None,
-    runs: Sequence[tuple[str, int]],
+    following: Mapping[tuple[str, int], FrameTracker],
 ) -> dict[tuple[str, int], dict[str, float]]:
-    """All runs over one sequence; its frames are read once."""
-    following = {run: _tracker(run[0], seen, encoder, sequence.fps / run[1]) for run in runs}
+    """Figures of fresh trackers over one sequence, whose frames are read once.
+
+    following: (name, stride) -> tracker; the names are the caller's.
+    Raises VidtrailError where frames are missing.
+    """
+    _check_length(sequence, len(seen.frame))
     for frame in sequence.frames():
         detections, vectors = seen.of(frame.index)
         for (_, stride), tracker in following.items():

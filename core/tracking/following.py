@@ -55,7 +55,8 @@ class Follower:
 
     class_names: what the detector's class ids mean. describe: makes (M, D) unit vectors of
     pictures; where it is given, association looks at what boxes alone do not settle. tracker: what
-    associates, where it is not Vidtrail's own.
+    associates, where it is not Vidtrail's own. camera: what says how the camera moves, where it is
+    not to be measured anew.
     """
 
     def __init__(
@@ -65,12 +66,13 @@ class Follower:
         crops: CropSettings | None = None,
         describe: Callable[[Sequence[Image]], Float32] | None = None,
         tracker: Associator | None = None,
+        camera: CameraMotion | None = None,
     ) -> None:
         self._describe = describe
         self._crops = crops or CropSettings()
         self._tracker = tracker or Tracker(class_groups(class_names), settings)
         self._planner = CropPlanner(self._crops)
-        self._camera = CameraMotion()
+        self._camera = camera or CameraMotion()
         self._steps: list[CameraStep] = []
         self._looks: list[FrameLooks] = []
 
