@@ -30,6 +30,7 @@ def identity_options(
         epilog="examples:\n"
         "  vidtrail identity suggest                        pairs that look like one object\n"
         "  vidtrail identity accept gate.mp4:12 yard.mp4:3  they are one\n"
+        "  vidtrail identity show gate.mp4:7                what it is made of, and why\n"
         "  vidtrail identity split gate.mp4:7 --at 12.5     another object begins there\n"
         "  vidtrail identity undo                           take the last word back",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -45,6 +46,8 @@ def identity_options(
         parser.set_defaults(run=run, answer=answer)
         return parser
 
+    show = command("show", _show, "tell what a track is made of, and why it was joined")
+    show.add_argument("track", metavar="TRACK", help=_TRACK)
     suggest = command("suggest", _suggest, "list tracks that may be the same object")
     suggest.add_argument("track", nargs="?", metavar="TRACK", help=f"only with this one: {_TRACK}")
     suggest.add_argument("--limit", type=int, default=20, metavar="N", help="default: 20")
@@ -84,6 +87,35 @@ def identity_answer(options: argparse.Namespace) -> Answer:
     with Library.open(options.library, create=False) as library:
         answer: Answer = options.answer(library, Identities(library), options)
         return answer
+
+
+def _show(library: Library, _: Identities, options: argparse.Namespace) -> Answer:
+    from dataclasses import asdict
+
+    from core.identity.composition import composition
+
+    found = composition(library, _ref(library, options.track))
+    pieces = ", ".join(map(str, found.tracklets))
+    lines = [
+        f"{_word(library, found.ref)}, {found.t0_s:.1f} to {found.t1_s:.1f} s, "
+        f"made of {len(found.tracklets)} tracklets: {pieces}",
+    ]
+    lines.extend(
+        f"  {link.earlier_tracklet} goes on as {link.later_tracklet} after {link.gap_s:.1f} s: "
+        f"score {link.score:.1f} (motion {link.motion:+.1f}, looks {link.appearance:+.1f}); "
+        f"`vidtrail identity split {options.track} --tracklets ...` undoes it"
+        for link in found.links
+    )
+    lines.extend(
+        f"  {cut.piece} was cut off {cut.tracklet} at {cut.t_s:.1f} s: the looks before and "
+        f"after speak against one object ({cut.score:+.1f})"
+        for cut in found.cuts
+    )
+    if found.rider_p is not None:
+        lines.append(f"  a rider and a two-wheeler; that they belong together: {found.rider_p:.0%}")
+    if found.looks:
+        lines.append(f"  in this video {found.looks}")
+    return asdict(found), lines
 
 
 def _suggest(library: Library, _: Identities, options: argparse.Namespace) -> Answer:

@@ -21,6 +21,7 @@ from core.library.pictures import PictureFile
 from core.library.shard_writer import ShardContent, write_shard
 from core.library.tables import CropTable, DetectionTable, SceneTable
 from core.tracking import crops as tracking
+from core.tracking.appearance import Calibration
 from core.tracking.camera import CameraPath
 from core.tracking.linking import LinkSettings
 from core.tracking.offline import LinkedTracks, link
@@ -83,7 +84,8 @@ def finish(
         complete = replace(
             meta,
             frames=sum(len(part.frame) for part in parts),
-            notes=_notes(meta, last_s),
+            notes=(*_notes(meta, last_s), *_doubts(linked.calibration)),
+            looks=linked.calibration.reason,
             ground=said.ground,
         )
         return write_shard(folder, complete, content)
@@ -96,6 +98,16 @@ def _notes(meta: ShardMeta, last_s: float) -> tuple[str, ...]:
     return (
         f"The picture ends at {last_s:.1f} s although the file states {meta.duration_s:.1f} s: "
         "it is cut off or damaged.",
+    )
+
+
+def _doubts(calibration: Calibration) -> tuple[str, ...]:
+    """Said aloud only where there was enough to judge by, and it spoke against looks."""
+    if calibration.usable or not np.isfinite(calibration.d_prime):
+        return ()
+    return (
+        f"Looks do not tell its objects apart (d' {calibration.d_prime:.1f}), so they were joined "
+        "by motion alone.",
     )
 
 

@@ -13,7 +13,8 @@ from core.errors import LibraryError
 from core.library.files import FileStamp
 from core.tracks import FrameSize
 
-SHARD_FORMAT = 1
+SHARD_FORMAT = 2
+_OLDEST_FORMAT = 1  # lacks cameras, splits, rides and `looks`, which are then as if none
 META_NAME = "meta.json"
 
 
@@ -23,7 +24,8 @@ class ShardMeta:
 
     fps: of the file; sample_fps: frames a second that were looked at (0: all of them).
     frames: how many that were. runtime: what the models ran on. notes: sentences on what is odd
-    about the file (truncated, repaired time stamps). ground: the numbers of
+    about the file (truncated, repaired time stamps). looks: one clause on how far looks could tell
+    its objects apart, "" where nobody asked. ground: the numbers of
     `core.motion.ground.GroundPlane`, None where none was found. counts: rows a table. files: stamp
     of each data file.
     """
@@ -48,6 +50,7 @@ class ShardMeta:
     runtime: str
     software: str
     notes: tuple[str, ...] = ()
+    looks: str = ""
     ground: Mapping[str, float] | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, FileStamp] = field(default_factory=dict)
@@ -75,7 +78,7 @@ class ShardMeta:
                 f"reads up to "
                 f"{SHARD_FORMAT}: update Vidtrail."
             )
-        if found < SHARD_FORMAT:
+        if found < _OLDEST_FORMAT:
             raise LibraryError(
                 f"{where} has the old format {found}: index this video again (`vidtrail remove`, "
                 "then `vidtrail add`)."

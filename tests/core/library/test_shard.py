@@ -1,3 +1,4 @@
+import json
 import threading
 from dataclasses import replace
 
@@ -152,9 +153,9 @@ def test_a_newer_shard_is_refused_and_an_older_one_is_to_be_added_again():
     meta, _ = made_up("v", 1, 1, 8, "e", 0, "v.mp4")
     text = meta.to_json().decode()
     with pytest.raises(LibraryError, match="newer Vidtrail"):
-        ShardMeta.from_json(text.replace('"format": 1', '"format": 9').encode(), "meta.json")
+        ShardMeta.from_json(text.replace('"format": 2', '"format": 9').encode(), "meta.json")
     with pytest.raises(LibraryError, match="index this video again"):
-        ShardMeta.from_json(text.replace('"format": 1', '"format": 0').encode(), "meta.json")
+        ShardMeta.from_json(text.replace('"format": 2', '"format": 0').encode(), "meta.json")
     with pytest.raises(LibraryError, match="damaged"):
         ShardMeta.from_json(b"{}", "meta.json")
     with pytest.raises(LibraryError, match="damaged"):
@@ -168,3 +169,20 @@ def test_encoder_file_names_are_safe_and_different():
     assert len(set(slugs)) == len(names)
     assert all(len(s) <= 64 and "/" not in s and not s.startswith(".") for s in slugs)
     assert slugs[0] == "ViT-B-16"
+
+
+def test_a_shard_of_the_first_format_is_read_as_having_no_cuts_and_a_standing_camera(tmp_path):
+    meta, content = made_up("v", 4, 2, 8, "e", 3, "v.mp4")
+    write_shard(tmp_path / "v", meta, content)
+    about = json.loads((tmp_path / "v" / "meta.json").read_bytes())
+    about["format"] = 1
+    del about["looks"]
+    for name in ("cameras.parquet", "splits.parquet", "rides.parquet"):
+        del about["files"][name]
+        (tmp_path / "v" / name).unlink()
+    (tmp_path / "v" / "meta.json").write_text(json.dumps(about))
+    shard = Shard(tmp_path / "v")
+    assert not shard.camera().moves
+    assert len(shard.splits()) == len(shard.rides()) == 0
+    assert shard.meta.looks == ""
+    assert len(shard.tracks()) == 4
