@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from core.detections import Detections
+from core.detections import Detections, Float32, Image
 from core.errors import VidtrailError
+from core.evaluate.following import OwnTracker
 from core.evaluate.observations import Looking
 from core.evaluate.rivals import RIVALS, UltralyticsTracker
 from core.evaluate.scores import METRICS, TrackedBoxes
@@ -20,6 +23,11 @@ from core.evaluate.tracking import (
     report_data,
     report_lines,
 )
+from core.tracking.camera import CameraStep
+from core.tracking.camera_motion import CameraMotion
+from core.tracking.linking import LinkSettings
+from core.tracking.online import TrackerSettings
+from core.tracks import FrameSize
 from core.video.decode import Frame
 from tests.core.evaluate.hand_made import PersonDetector, mot15, world, write_info
 from tests.fakes import FakeEncoder
@@ -187,3 +195,63 @@ class TestRivals:
             last = tracked.take(tracked.frame == 7)
             ids[with_vectors] = last.track_id[np.argsort(last.xyxy[:, 0])].tolist()
         assert ids == {False: [1, 2], True: [2, 1]}
+
+
+class CountingEncoder(FakeEncoder):
+    """Notes how many pictures it is asked for."""
+
+    asked = 0
+
+    def encode_images(self, crops: Sequence[Image]) -> Float32:
+        self.asked += len(crops)
+        return super().encode_images(crops)
+
+
+class CuttingCamera(CameraMotion):
+    """Says that another scene begins with the eleventh frame."""
+
+    frames = 0
+
+    def step(self, image: Image, xyxy: Float32) -> CameraStep:
+        self.frames += 1
+        return CameraStep(np.eye(2, 3), cut=self.frames == 11, reference=int(self.frames > 10))
+
+
+class TestOwnTracker:
+    def followed(self, tracker: OwnTracker) -> TrackedBoxes:
+        """One thing stands for two seconds and is not found for half of one."""
+        rng = np.random.default_rng(0)
+        image = rng.integers(0, 255, (120, 160, 3), np.uint8)
+        box = np.array([[20, 20, 60, 90]], np.float32)
+        for k in range(20):
+            found = Detections.empty()
+            if not 4 <= k < 9:
+                found = Detections.of_frame(
+                    k, k / 10, box, np.full(1, 0.9, np.float32), np.zeros(1, np.int32)
+                )
+            tracker.offer(Frame(k, k / 10, image), found, None)
+        return tracker.tracked()
+
+    def own(self, encoder: FakeEncoder | None = None, **options: Any) -> OwnTracker:
+        return OwnTracker(("person",), FrameSize(160, 120), encoder, 10.0, **options)
+
+    def test_gaps_are_filled_unless_the_links_say_otherwise(self):
+        assert len(self.followed(self.own())) == 20
+        assert len(self.followed(self.own(links=LinkSettings(interpolate_s=0.0)))) == 15
+
+    def test_its_settings_are_those_given(self):
+        assert len(self.followed(self.own(tracker=TrackerSettings(strong=0.95)))) == 0
+
+    def test_the_camera_given_is_asked(self):
+        ids = self.followed(self.own(camera=CuttingCamera())).track_id
+        assert len(np.unique(ids)) == 2
+
+    @pytest.mark.parametrize(
+        ("association", "linking", "least", "most"),
+        [(False, False, 0, 0), (True, False, 1, 15), (False, True, 1, 15), (True, True, 1, 30)],
+    )
+    def test_looks_can_be_left_out(self, association: bool, linking: bool, least: int, most: int):
+        encoder = CountingEncoder()
+        tracker = self.own(encoder, association_looks=association, linking_looks=linking)
+        assert len(np.unique(self.followed(tracker).track_id)) == 1
+        assert least <= encoder.asked <= most
