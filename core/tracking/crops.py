@@ -171,7 +171,8 @@ def sharpness(image: Image) -> float:
     if scale < 1.0:
         size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    variance = float(cv2.Laplacian(grey, cv2.CV_32F).var())
+    deviation = float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F))[1][0, 0])
+    variance = deviation * deviation
     return variance / (variance + _SHARP_HALF)
 
 
@@ -214,6 +215,7 @@ class CropPlanner:
         overlap = overlapped(detections.xyxy[mine], confidence)
         stretch[mine] = self._stretches.number(tracklet_ids[mine], overlap, t_s)
         light: SceneLight | None = None
+        pictures = crops_of(image, detections.xyxy, self._settings)
         for row in mine[base[mine] > 0.0]:
             key = int(tracklet_ids[row]), int(stretch[row])
             held = self._held.get(key) or _Held(t_s, t_s, self._settings.bin_s, {})
@@ -223,7 +225,7 @@ class CropPlanner:
             needed = rival.quality * self._settings.better_by if rival is not None else 0.0
             if base[row] <= needed:
                 continue
-            picture = crop_of(image, detections.xyxy[row], self._settings)
+            picture = pictures[row]
             if picture is None:
                 continue
             quality = float(base[row]) * (0.3 + 0.7 * sharpness(picture.seen))
@@ -237,7 +239,7 @@ class CropPlanner:
                 xyxy=detections.xyxy[row].copy(),
                 quality=quality,
                 image=picture.kept(),
-                inner=picture.inner,
+                inner=picture.inner(),
                 light=light,
                 vector=None if vectors is None else vectors.get(int(row)),
             )
@@ -263,34 +265,47 @@ class CropPlanner:
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    """A box's part of a frame. seen: a view of the frame. inner: (4,) the box in `kept` pixels."""
+class BoxPicture:
+    """A box's part of a frame. seen: a view of the frame, its corner at `corner`. box: (4,)."""
 
     seen: Image
-    size: tuple[int, int]
-    inner: Float32
+    corner: tuple[int, int]
+    box: Float32
+    long_side_px: int
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """Width and height at which it is kept."""
+        height, width = self.seen.shape[:2]
+        scale = min(1.0, self.long_side_px / max(height, width))
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
     def kept(self) -> Image:
         """A copy at the size at which it is kept."""
-        if self.size == (self.seen.shape[1], self.seen.shape[0]):
+        size = self._size
+        if size == (self.seen.shape[1], self.seen.shape[0]):
             return self.seen.copy()
-        return np.asarray(cv2.resize(self.seen, self.size, interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.resize(self.seen, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def inner(self) -> Float32:
+        """(4,) the box in pixels of `kept`."""
+        width, height = self._size
+        ratio = np.array([width / self.seen.shape[1], height / self.seen.shape[0]] * 2)
+        inside = (self.box - np.array(self.corner * 2, np.float64)) * ratio
+        return np.asarray(clip(inside[None], width, height)[0], np.float32)
 
 
-def crop_of(image: Image, box: Float32, settings: CropSettings) -> _Picture | None:
-    """The box, grown and cut to the frame; None where nothing of it lies in the frame."""
+def crops_of(image: Image, boxes: Float32, settings: CropSettings) -> list[BoxPicture | None]:
+    """(N,) each of (N, 4) boxes, grown and cut to the frame; None where nothing of it is in it."""
     height, width = image.shape[:2]
-    grown = clip(grow(box[None], settings.grow_by), width, height)[0]
-    x0, y0 = np.floor(grown[:2]).astype(int).tolist()
-    x1, y1 = np.ceil(grown[2:]).astype(int).tolist()
-    seen = image[y0:y1, x0:x1]
-    if seen.size == 0:
-        return None
-    scale = min(1.0, settings.long_side_px / max(seen.shape[:2]))
-    size = (max(1, round(seen.shape[1] * scale)), max(1, round(seen.shape[0] * scale)))
-    ratio = np.array([size[0] / seen.shape[1], size[1] / seen.shape[0]] * 2)
-    inner = clip(((box - np.array([x0, y0] * 2, np.float64)) * ratio)[None], size[0], size[1])[0]
-    return _Picture(seen, size, inner.astype(np.float32))
+    grown = clip(grow(boxes, settings.grow_by), width, height)
+    low, high = np.floor(grown[:, :2]).astype(int), np.ceil(grown[:, 2:]).astype(int)
+    return [
+        BoxPicture(image[y0:y1, x0:x1], (x0, y0), box, settings.long_side_px)
+        if x1 > x0 and y1 > y0
+        else None
+        for (x0, y0), (x1, y1), box in zip(low.tolist(), high.tolist(), boxes, strict=True)
+    ]
 
 
 def _coarsen(held: _Held) -> None:

@@ -17,7 +17,7 @@ from core.detections import Bool, Detections, Float32, Image, Int32
 from core.tracking.camera import CameraStep
 from core.tracking.camera_motion import CameraMotion, Memory
 from core.tracking.classes import class_groups
-from core.tracking.crops import CropCandidate, CropPlanner, CropSettings, crop_of
+from core.tracking.crops import CropCandidate, CropPlanner, CropSettings, crops_of
 from core.tracking.online import Embed, Tracker, TrackerSettings
 
 
@@ -134,7 +134,7 @@ class Follower:
 
     def _look(self, image: Image, detections: Detections, rows: npt.NDArray[np.intp]) -> FrameLooks:
         """Describe some boxes, at the precision that an interrupted run keeps."""
-        pictures = [crop_of(image, detections.xyxy[row], self._crops) for row in rows]
+        pictures = crops_of(image, detections.xyxy[rows], self._crops)
         there = [k for k, picture in enumerate(pictures) if picture is not None]
         kept = [picture.kept() for picture in pictures if picture is not None]
         if self._describe is None or not kept:
