@@ -64,7 +64,7 @@ def tracking_options(kinds: Any, run: Run) -> None:
         "--encoder",
         metavar="NAME=FILE",
         help="what describes objects: an open_clip model of your own, demo, or none (default: the "
-        "profile's; none with --detector or --detections)",
+        "profile's, as `vidtrail add` has it)",
     )
     tracking.add_argument(
         "--tracker",
@@ -107,8 +107,7 @@ def tracking_figures(
     from core.models.profile import profile
 
     sequences = sequences_in(options.sequences)
-    own_boxes = options.detector is not None or options.detections is not None
-    wanted = options.encoder or ("none" if own_boxes else "")
+    wanted = options.encoder or ""
     chosen = profile(
         options.profile,
         detector_file=options.detector,
