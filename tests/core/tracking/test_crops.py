@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.detections import Detections
 from core.tracking.crops import (
@@ -10,20 +12,10 @@ from core.tracking.crops import (
     box_quality,
     sharpness,
 )
+from tests.core.tracking.scenes import frame
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.integers(0, 255, (240, 320, 3), dtype=np.uint8)
-
-
-def frame(t, boxes, conf=0.9):
-    n = len(boxes)
-    return Detections.of_frame(
-        round(t * 10),
-        t,
-        np.array(boxes, np.float32).reshape(n, 4),
-        np.broadcast_to(np.asarray(conf, np.float32), (n,)).copy(),
-        np.zeros(n, np.int32),
-    )
 
 
 def ids(*values):
@@ -139,3 +131,134 @@ def test_crop_table_checks_its_columns():
             np.zeros((2, 8), np.float32),
         )
     assert len(CropTable.empty(8)) == 0
+
+
+# --- stretches -------------------------------------------------------------------------------
+
+HERE = [100, 50, 180, 120]
+
+
+def passed_by(hidden, frames=60):
+    """Crops of tracklet 7, that another passes in the frames where `hidden(k)`."""
+    planner = CropPlanner()
+    for k in range(frames):
+        other = [130, 54, 210, 124] if hidden(k) else [230, 52, 310, 122]
+        planner.offer(NOISE, frame(k * 0.1, [HERE, other]), ids(7, 8))
+    return [crop for crop in planner.flush() if crop.tracklet_id == 7]
+
+
+def test_every_stretch_keeps_its_own_crops():
+    crops = passed_by(lambda k: k in range(25, 30) or k in range(45, 50))
+    times = np.array([c.t_s for c in crops])
+    assert ((times < 2.5) | (times >= 3.0)).all()
+    assert ((times < 4.5) | (times >= 5.0)).all()
+    assert len(times[times < 2.5]) == 3
+    assert len(times[(times >= 3.0) & (times < 4.5)]) == 3
+    assert len(times[times >= 5.0]) == 1  # brief: nine tenths of a second
+    assert times.tolist() == sorted(times.tolist())
+
+
+def test_one_stretch_gives_as_many_as_one_stretch_may_however_long():
+    assert len(passed_by(lambda _: False)) == 3
+    assert len(passed_by(lambda _: False, frames=300)) == 3
+
+
+def test_a_box_under_others_gives_crops_only_where_there_is_nothing_better():
+    hidden = passed_by(lambda _: True)
+    assert 1 <= len(hidden) <= 3
+    clean = passed_by(lambda k: k != 59)
+    assert [c.t_s for c in clean] == [5.9]
+
+
+def test_stretches_are_of_one_tracklet():
+    """Another one's overlap does not end the stretch of somebody who stands by."""
+    planner = CropPlanner()
+    for k in range(60):
+        other = [260, 150, 310, 200] if k % 20 < 5 else [10, 150, 60, 200]
+        boxes = [HERE, [260, 165, 310, 215], other]
+        planner.offer(NOISE, frame(k * 0.1, boxes), ids(7, 8, 9))
+    crops = planner.flush()
+    assert sum(c.tracklet_id == 7 for c in crops) == 3
+    assert sum(c.tracklet_id == 9 for c in crops) > 3
+
+
+def test_an_unseen_while_begins_a_stretch():
+    planner = CropPlanner()
+    for k in [*range(10), *range(20, 30)]:
+        planner.offer(NOISE, frame(k * 0.1, [HERE]), ids(7))
+    times = [c.t_s for c in planner.flush()]
+    assert len(times) == 2  # one of each, because both are brief
+    assert times[0] < 1.0 < times[1]
+
+
+# --- vectors ---------------------------------------------------------------------------------
+
+
+def test_crops_carry_the_vectors_they_were_given():
+    planner = CropPlanner()
+    given = {}
+    for k in range(40):
+        vectors = {}
+        if k < 20:  # of three boxes the second is described, for a while
+            given[k] = vectors[1] = np.array([k, 1.0], np.float32)
+        boxes = [[10, 10, 60, 60], HERE, [200, 130, 280, 200]]
+        sure = np.array([0.9, 0.5 + 0.01 * k, 0.9], np.float32)
+        planner.offer(NOISE, frame(k * 0.1, boxes, sure), ids(3, 7, -1), vectors)
+    crops = planner.flush()
+    mine = [c for c in crops if c.tracklet_id == 7]
+    assert {c.frame // 100 < 20 for c in mine} == {True, False}
+    for crop in mine:
+        k = crop.frame // 100
+        if k in given:
+            np.testing.assert_array_equal(crop.vector, given[k])
+        else:
+            assert crop.vector is None
+    assert all(c.vector is None for c in crops if c.tracklet_id == 3)
+
+
+# --- flush -----------------------------------------------------------------------------------
+
+
+def test_flush_leaves_nothing_behind():
+    """Crops after a flush are those of a planner that never saw what was before."""
+
+    def offer(planner, first, last):
+        for k in range(first, last):
+            other = [130, 54, 210, 124] if k in range(28, 33) else [230, 52, 310, 122]
+            sure = np.array([0.5 + 0.4 * np.sin(k), 0.9], np.float32)
+            planner.offer(NOISE, frame(k * 0.1, [HERE, other], sure), ids(7, 8))
+
+    def contents(crops):
+        return [(c.tracklet_id, c.frame, c.quality, c.image.tobytes()) for c in crops]
+
+    worn, fresh = CropPlanner(), CropPlanner()
+    offer(worn, 0, 30)  # stops in the middle of an overlap
+    assert worn.flush()
+    assert worn.flush() == []
+    offer(worn, 30, 60)
+    offer(fresh, 30, 60)
+    assert contents(worn.flush()) == contents(fresh.flush())
+
+
+@given(st.integers(0, 2**31), st.integers(1, 4))
+@settings(max_examples=15, deadline=None)
+def test_any_scene_gives_ordered_crops_of_its_own_boxes(seed, n):
+    rng = np.random.default_rng(seed)
+    planner = CropPlanner()
+    shown = {}
+    for k in range(25):
+        corner = rng.uniform(-40, 240, (n, 2))
+        boxes = np.concatenate([corner, corner + rng.uniform(5, 120, (n, 2))], axis=1)
+        tracklets = ids(*np.where(rng.random(n) < 0.8, np.arange(n), -1))
+        detections = frame(k * 0.2, boxes, rng.uniform(0.1, 1, n))
+        planner.offer(NOISE, detections, tracklets)
+        for row, tracklet in enumerate(tracklets.tolist()):
+            shown[tracklet, int(detections.frame[row])] = detections.xyxy[row]
+    crops = planner.flush()
+    order = [(c.tracklet_id, c.frame) for c in crops]
+    assert len(set(order)) == len(order)
+    assert [c.tracklet_id for c in crops] == sorted(c.tracklet_id for c in crops)
+    for crop in crops:
+        np.testing.assert_array_equal(crop.xyxy, shown[crop.tracklet_id, crop.frame])
+        assert 0.0 < crop.quality <= 1.0
+        assert max(crop.image.shape) <= 384
