@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Detections, Float32, Float64, Image, Int32
-from core.geometry import area, at_border, clip, cover, grow
-from core.tracking.stretches import Stretches, overlapped
+from core.geometry import area, at_border, clip, grow
+from core.tracking.occlusion import hidden, overlapped
+from core.tracking.stretches import Stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +155,12 @@ def box_quality(
     sides = boxes[:, 2:] - boxes[:, :2]
     size = np.minimum(np.sqrt(area(boxes)) / _FULL_SIZE_PX, 1.0)
     size = np.where(sides.min(axis=1, initial=np.inf) < min_side_px, 0.2 * size, size)
-    hidden = cover(boxes, boxes)
-    nearer = boxes[None, :, 3] > boxes[:, None, 3] + 0.02 * sides[:, None, 1]
-    twins = (hidden > 0.85) & (hidden.T > 0.85)  # one object found twice hides nothing
-    hidden = np.where(nearer & ~twins & (confidence[None, :] >= 0.25), hidden, 0.0)
-    hidden = hidden.max(axis=1, initial=0.0)
     cut = at_border(boxes, width, height).any(axis=1)
     whole = np.where(cut, 0.4, 1.0)
-    return np.asarray(size * confidence * np.square(1.0 - hidden) * whole, np.float64)
+    return np.asarray(
+        size * confidence * np.square(1.0 - hidden(boxes, confidence.astype(np.float64))) * whole,
+        np.float64,
+    )
 
 
 def sharpness(image: Image) -> float:

@@ -23,11 +23,12 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from core.detections import Bool, Detections, Float32, Float64, Int32
-from core.geometry import buffered_iou, centre_size, corners, cover, iou
+from core.geometry import buffered_iou, centre_size, corners, iou
 from core.tracking.camera import CameraStep
 from core.tracking.classes import class_groups
 from core.tracking.kalman import Remembered
 from core.tracking.memory import LooksMemory
+from core.tracking.occlusion import hidden, shadow
 
 Intp = npt.NDArray[np.intp]
 Embed = Callable[[Intp], Float32]
@@ -64,7 +65,6 @@ class TrackerSettings:
     recover_margin: float = 1.0
 
 
-_SAME_PLACE = 0.7
 _CLEAN_CONFIDENCE = 0.4
 _CLEAN_COVER = 0.3
 _MEETS = 0.1
@@ -183,13 +183,13 @@ class Tracker:
         xyxy = detections.xyxy.astype(np.float64)
         confidence = detections.confidence.astype(np.float64)
         group = self._groups[detections.class_id]
-        shadow = _shadow(xyxy, confidence, group)
+        damping = np.square(shadow(xyxy, confidence, group)) / self._settings.shadow
         return _Boxes(
             t_s=t_s,
             xyxy=xyxy,
             centre_size=centre_size(xyxy),
             confidence=confidence,
-            fresh=confidence * np.exp(-np.square(shadow) / self._settings.shadow),
+            fresh=confidence * np.exp(-damping),
             group=group,
             vectors=None,
         )
@@ -311,11 +311,11 @@ class Tracker:
             return
         embedded = np.any(boxes.vectors[rows] != 0.0, axis=1)
         clean = embedded & (boxes.confidence[rows] >= _CLEAN_CONFIDENCE)
-        clean &= _hidden(boxes)[rows] < _CLEAN_COVER
+        clean &= hidden(boxes.xyxy, boxes.confidence)[rows] < _CLEAN_COVER
         tracks, rows = tracks[clean], rows[clean]
         vectors = boxes.vectors[rows]
         self._looks.take_in(vectors)
-        unrivalled = _shadow(boxes.xyxy, boxes.confidence, boxes.group)[rows] < 0.1
+        unrivalled = shadow(boxes.xyxy, boxes.confidence, boxes.group)[rows] < 0.1
         same = self._looks.cosine(tracks, vectors)[unrivalled]
         order = np.argsort(boxes.group[rows], kind="stable")  # strangers of one kind, two each
         i, j = (
@@ -381,25 +381,6 @@ def _assign(score: Float64) -> tuple[Intp, Intp]:
     i, j = rows[picked_rows], columns[picked_columns]
     made = score[i, j] > 0.0
     return i[made], j[made]
-
-
-def _shadow(boxes: Float64, confidence: Float64, group: Int32) -> Float64:
-    """(N,) largest IoU of each box with a surer one, in [0, 1]; of another group only where the
-    two all but coincide.
-    """
-    overlap = iou(boxes, boxes)
-    overlap[(group[:, None] != group[None, :]) & (overlap < _SAME_PLACE)] = 0.0
-    order = np.argsort(np.argsort(-confidence, kind="stable"))
-    overlap[order[None, :] >= order[:, None]] = 0.0
-    return np.asarray(overlap.max(axis=1, initial=0.0), np.float64)
-
-
-def _hidden(boxes: _Boxes) -> Float64:
-    """(N,) share of each box that a nearer one (whose bottom lies lower) hides, in [0, 1]."""
-    shared = cover(boxes.xyxy, boxes.xyxy)
-    nearer = boxes.xyxy[None, :, 3] > boxes.xyxy[:, None, 3]
-    shared[~nearer | (boxes.confidence[None, :] < 0.25)] = 0.0
-    return np.asarray(shared.max(axis=1, initial=0.0), np.float64)
 
 
 def associate(

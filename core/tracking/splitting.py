@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from core.detections import Detections, Float32, Float64, Int32
 from core.tracking.appearance import Calibration, cosines, group_means
-from core.tracking.stretches import Stretches, overlapped
+from core.tracking.occlusion import overlapped
+from core.tracking.stretches import Stretches
 
 Intp = npt.NDArray[np.intp]
 

@@ -10,25 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.detections import Float64, Int32
-from core.geometry import Boxes, cover
 
 HIDDEN = 0.4  # share of a box under others from which two may be swapped
 _CLEAR = 0.25
 _UNSEEN_S = 0.5
-_SURE = 0.25
-_TWINS = 0.85
-
-
-def overlapped(xyxy: Boxes, confidence: Float64) -> Float64:
-    """(N,) largest share of each box of one frame that lies in another box, in [0, 1].
-
-    Weak boxes overlap nothing, and one object found twice does not overlap itself.
-    """
-    shared = cover(xyxy, xyxy)
-    np.fill_diagonal(shared, 0.0)
-    twins = (shared > _TWINS) & (shared.T > _TWINS)
-    shared[twins | (np.asarray(confidence)[None, :] < _SURE)] = 0.0
-    return np.asarray(shared.max(axis=1, initial=0.0), np.float64)
 
 
 class Stretches:

@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.tracking.stretches import HIDDEN, Stretches, overlapped
+from core.tracking.occlusion import overlapped
+from core.tracking.stretches import HIDDEN, Stretches
 from tests.core.tracking.scenes import box
 
 
