@@ -20,7 +20,7 @@ from core.tracking.tracklets import Tracklets
 
 Intp = npt.NDArray[np.intp]
 
-_MOST = 4000  # chains compared with each other; beyond, only the longest
+_MOST = 2000  # chains compared with each other; beyond, only the longest
 
 
 @dataclass(frozen=True, slots=True)
