@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tracking_load import show_cost, show_hour
-from core.detections import Float32, Image
-from core.evaluate.following import OwnTracker
+from core.detections import Detections, Float32, Image
+from core.evaluate.following import FrameTracker, OwnTracker
 from core.evaluate.observations import Looking, Observations, observe
-from core.evaluate.scores import mean
+from core.evaluate.scores import TrackedBoxes, mean
 from core.evaluate.sequences import TrackingSequence, sequences_in
 from core.evaluate.tracking import judge
 from core.models.encoder import Encoder
@@ -36,6 +36,7 @@ from core.tracking.camera import CameraStep
 from core.tracking.camera_motion import CameraMotion
 from core.tracking.linking import LinkSettings
 from core.tracking.online import TrackerSettings
+from core.video.decode import Frame
 
 _T, _L = TrackerSettings(), LinkSettings()
 NEVER = float("inf")
@@ -46,7 +47,7 @@ SAMPLE = Path("sample_videos/crossroads-red-11/crossroads-red-11.mp4")
 
 @dataclass(frozen=True)
 class Variant:
-    """The tracker with one part left out."""
+    """The tracker with one part left out, before or in linking, not both."""
 
     tracker: TrackerSettings = _T
     links: LinkSettings = _L
@@ -121,26 +122,43 @@ class StandingCamera(CameraMotion):
         return CameraStep.still()
 
 
+class Relinked:
+    """What another variant has followed, linked in this variant's way."""
+
+    def __init__(self, followed: OwnTracker, variant: Variant) -> None:
+        self._followed, self._variant = followed, variant
+
+    def offer(self, frame: Frame, detections: Detections, vectors: Float32 | None) -> None:
+        """The other one is offered it too."""
+
+    def tracked(self) -> TrackedBoxes:
+        return self._followed.tracked(self._variant.links, looks=self._variant.linking_looks)
+
+
 def variants_over(
     sequence: TrackingSequence, seen: Observations, encoder: Encoder, stride: int
 ) -> dict[str, dict[str, float]]:
     """Variant -> figures of one sequence."""
     known = RememberingEncoder(encoder)
     motion, steps = CameraMotion(), list[CameraStep]()
-    following = {
-        (name, stride): OwnTracker(
+    followed: dict[Any, OwnTracker] = {}
+    following: dict[tuple[str, int], FrameTracker] = {}
+    for name, variant in VARIANTS.items():
+        before_linking = (variant.tracker, variant.association_looks, variant.camera)
+        own = followed.get(before_linking)
+        if own is not None:
+            following[name, stride] = Relinked(own, variant)
+            continue
+        own = OwnTracker(
             seen.class_names,
             seen.size,
             known,
             sequence.fps / stride,
             tracker=variant.tracker,
-            links=variant.links,
             camera=SharedCamera(motion, steps) if variant.camera else StandingCamera(),
-            association_looks=variant.association_looks,
-            linking_looks=variant.linking_looks,
+            looks=variant.association_looks,
         )
-        for name, variant in VARIANTS.items()
-    }
+        followed[before_linking] = following[name, stride] = own
     return {name: scores for (name, _), scores in judge(sequence, seen, following).items()}
 
 

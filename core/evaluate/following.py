@@ -42,8 +42,8 @@ class OwnTracker:
     encoder: describes the crops of tracks; None links by motion alone. fps: of the frames given:
     where it is low, or the encoder quick, association looks at doubtful boxes as well.
     online: stop before linking; the result is every tracklet of two boxes or more.
-    tracker, links: settings other than those of reading. camera: what says how the camera moves.
-    association_looks, linking_looks: False leaves looks out of that stage.
+    tracker: settings other than those of reading. camera: what says how the camera moves. looks:
+    False leaves them out of association.
     """
 
     def __init__(
@@ -55,21 +55,18 @@ class OwnTracker:
         *,
         online: bool = False,
         tracker: TrackerSettings | None = None,
-        links: LinkSettings | None = None,
         camera: CameraMotion | None = None,
-        association_looks: bool = True,
-        linking_looks: bool = True,
+        looks: bool = True,
     ) -> None:
         self._class_names = tuple(class_names)
         self._size = size
-        self._encoder = encoder if linking_looks else None
+        self._encoder = encoder
         self._online = online
-        self._links = links
         self._reading = ReadingSettings()
         describe = None
-        if encoder is not None and association_looks:
-            looks = encoder.quick or fps < self._reading.looks_below_fps
-            describe = encoder.encode_images if looks else None
+        if encoder is not None and looks:
+            helpful = encoder.quick or fps < self._reading.looks_below_fps
+            describe = encoder.encode_images if helpful else None
         self._follower = Follower(class_names, tracker, describe=describe, camera=camera)
         self._detections: list[Detections] = []
         self._ids: list[Int32] = []
@@ -92,7 +89,11 @@ class OwnTracker:
         self._steps += self._follower.take_steps()
         self._follower.take_looks()  # nothing is resumed here
 
-    def tracked(self) -> TrackedBoxes:
+    def tracked(self, links: LinkSettings | None = None, *, looks: bool = True) -> TrackedBoxes:
+        """All boxes with their identities, after the last frame; may be asked again.
+
+        links: settings other than those of reading. looks: False links by motion alone.
+        """
         detections = Detections.concatenate(self._detections)
         ids = np.concatenate([*self._ids, np.zeros(0, np.int32)]).astype(np.int32)
         if self._online:
@@ -103,9 +104,8 @@ class OwnTracker:
         camera = CameraPath.of(
             np.asarray(self._frames, np.int32), np.asarray(self._times, np.float64), self._steps
         )
-        linked = link(
-            detections, ids, self._table(), self._class_names, self._size, self._links, camera
-        )
+        crops = self._table() if looks else CropTable.empty()
+        linked = link(detections, ids, crops, self._class_names, self._size, links, camera)
         paths = [track.path for track in linked.tracks]
         if not paths:
             return TrackedBoxes.empty()

@@ -26,6 +26,7 @@ from core.evaluate.tracking import (
 from core.tracking.camera import CameraStep
 from core.tracking.camera_motion import CameraMotion
 from core.tracking.linking import LinkSettings
+from core.tracking.offline import LinkedTracks, link
 from core.tracking.online import TrackerSettings
 from core.tracks import FrameSize
 from core.video.decode import Frame
@@ -218,7 +219,7 @@ class CuttingCamera(CameraMotion):
 
 
 class TestOwnTracker:
-    def followed(self, tracker: OwnTracker) -> TrackedBoxes:
+    def followed(self, tracker: OwnTracker) -> OwnTracker:
         """One thing stands for two seconds and is not found for half of one."""
         rng = np.random.default_rng(0)
         image = rng.integers(0, 255, (120, 160, 3), np.uint8)
@@ -230,28 +231,40 @@ class TestOwnTracker:
                     k, k / 10, box, np.full(1, 0.9, np.float32), np.zeros(1, np.int32)
                 )
             tracker.offer(Frame(k, k / 10, image), found, None)
-        return tracker.tracked()
+        return tracker
 
     def own(self, encoder: FakeEncoder | None = None, **options: Any) -> OwnTracker:
         return OwnTracker(("person",), FrameSize(160, 120), encoder, 10.0, **options)
 
     def test_gaps_are_filled_unless_the_links_say_otherwise(self):
-        assert len(self.followed(self.own())) == 20
-        assert len(self.followed(self.own(links=LinkSettings(interpolate_s=0.0)))) == 15
+        tracker = self.followed(self.own())
+        assert len(tracker.tracked(LinkSettings(interpolate_s=0.0))) == 15
+        assert len(tracker.tracked()) == 20
 
     def test_its_settings_are_those_given(self):
-        assert len(self.followed(self.own(tracker=TrackerSettings(strong=0.95)))) == 0
+        tracker = self.followed(self.own(tracker=TrackerSettings(strong=0.95)))
+        assert len(tracker.tracked()) == 0
 
     def test_the_camera_given_is_asked(self):
-        ids = self.followed(self.own(camera=CuttingCamera())).track_id
-        assert len(np.unique(ids)) == 2
+        tracker = self.followed(self.own(camera=CuttingCamera()))
+        assert len(np.unique(tracker.tracked().track_id)) == 2
 
-    @pytest.mark.parametrize(
-        ("association", "linking", "least", "most"),
-        [(False, False, 0, 0), (True, False, 1, 15), (False, True, 1, 15), (True, True, 1, 30)],
-    )
-    def test_looks_can_be_left_out(self, association: bool, linking: bool, least: int, most: int):
+    @pytest.mark.parametrize("looks", [True, False])
+    def test_looks_can_be_left_out_of_association(self, looks: bool):
         encoder = CountingEncoder()
-        tracker = self.own(encoder, association_looks=association, linking_looks=linking)
-        assert len(np.unique(self.followed(tracker).track_id)) == 1
-        assert least <= encoder.asked <= most
+        tracker = self.followed(self.own(encoder, looks=looks))
+        assert (encoder.asked > 0) is looks
+        assert len(np.unique(tracker.tracked().track_id)) == 1
+        assert encoder.asked > 0  # tracks have crops all the same
+
+    @pytest.mark.parametrize("looks", [True, False])
+    def test_looks_can_be_left_out_of_linking(self, looks: bool, monkeypatch: pytest.MonkeyPatch):
+        given: list[int] = []
+
+        def counting(*parts: Any) -> LinkedTracks:
+            given.append(len(parts[2]))
+            return link(*parts)
+
+        monkeypatch.setattr("core.evaluate.following.link", counting)
+        self.followed(self.own(FakeEncoder())).tracked(looks=looks)
+        assert (given[0] > 0) is looks
