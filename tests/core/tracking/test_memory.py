@@ -109,10 +109,11 @@ def test_the_same_cosine_is_worth_what_this_video_teaches():
 
 
 def test_more_alike_than_usual_is_no_doubt():
-    memory = learned(same=0.6, other=0.0)
-    usual, more = memory.llr(row(0, 0), on_a_circle([53, 0]))
-    assert usual > 2.0
-    assert more >= usual
+    rng = np.random.default_rng(4)
+    memory = one_direction()
+    memory.learn(rng.normal(0.6, 0.02, 2000), rng.normal(0.0, 0.4, 2000))
+    usual, more, most = memory.llr(row(0, 0, 0), on_a_circle([53, 37, 0]))
+    assert 1.0 < usual <= more <= most
 
 
 def test_where_one_object_looks_like_another_looks_say_little():
@@ -218,36 +219,29 @@ def test_the_first_crop_counts_whole_even_a_doubtful_one():
     assert memory.age_s(2.5).tolist() == [0.5]
 
 
-@given(st.lists(st.tuples(st.sampled_from("bks"), st.integers(0, 2**31)), max_size=25))
-@settings(max_examples=50, deadline=None)
-def test_rows_stay_aligned(actions):
+@given(st.integers(0, 2**31))
+@settings(max_examples=40, deadline=None)
+def test_rows_stay_aligned(seed):
     """Births, deaths and sightings in any order; every object keeps its own look and time."""
-    memory, look, seen_s = LooksMemory(), [], []
-    everyone = crowd(7, 400)
+    rng = np.random.default_rng(seed)
+    everyone = crowd(7, 100)
+    memory, look, seen_s, born = LooksMemory(), np.zeros(0, np.intp), np.zeros(0), 0
     memory.take_in(everyone)
-    born, t_s = 0, 0.0
-    for action, seed in actions:
-        rng = np.random.default_rng(seed)
-        t_s += 1.0
-        if action == "b":
-            count = int(rng.integers(0, 4))
+    for t_s in range(1, 13):
+        if rng.random() < 0.6:
+            count = int(rng.integers(0, 6))
             memory.give_birth(count)
-            look += range(born, born + count)
-            seen_s += [-np.inf] * count
+            look = np.concatenate([look, np.arange(born, born + count)])
+            seen_s = np.concatenate([seen_s, np.full(count, -np.inf)])
             born += count
-        elif action == "k":
-            kept = rng.random(len(look)) < 0.7
-            memory.keep(kept)
-            look = [x for x, stays in zip(look, kept, strict=True) if stays]
-            seen_s = [x for x, stays in zip(seen_s, kept, strict=True) if stays]
-        else:
-            rows = rng.permutation(len(look))[: len(look) // 2 + 1]
-            memory.update(rows, everyone[[look[r] for r in rows]], np.ones(len(rows)), t_s)
-            for r in rows:
-                seen_s[r] = t_s
-    np.testing.assert_array_equal(memory.age_s(t_s), t_s - np.array(seen_s))
-    everybody = np.arange(len(look))
-    cosine = memory.cosine(everybody, everyone[look].reshape(-1, DIM))
+        seen = rng.permutation(len(look))[: rng.integers(0, len(look) + 1) // 2]
+        memory.update(seen, everyone[look[seen]], np.ones(len(seen)), float(t_s))
+        seen_s[seen] = t_s
+        kept = rng.random(len(look)) < 0.8
+        memory.keep(kept)
+        look, seen_s = look[kept], seen_s[kept]
+    np.testing.assert_array_equal(memory.age_s(13.0), 13.0 - seen_s)
+    cosine = memory.cosine(np.arange(len(look)), everyone[look])
     known = np.isfinite(seen_s)
     assert np.isnan(cosine[~known]).all()
     assert np.isclose(cosine[known], 1.0, atol=1e-4).all()

@@ -274,6 +274,13 @@ def test_only_doubtful_boxes_are_looked_at_and_at_once():
     assert 5 <= sum(1 in asked for asked in eyes.asked) <= 7
 
 
+def test_a_newcomer_beside_somebody_known_puts_both_in_doubt():
+    eyes = Eyes(LOOKS)
+    alone = [(0.1 * k, {"ann": person(200)}) for k in range(4)]
+    watch([*alone, (0.4, {"ann": person(200), "bob": person(230)})], eyes)
+    assert eyes.asked == [[0], [0, 1]]
+
+
 def test_boxes_that_start_nothing_are_not_looked_at():
     eyes = Eyes(LOOKS)
     tracker = Tracker([0])
