@@ -224,7 +224,8 @@ def test_flush_leaves_nothing_behind():
 
     def offer(planner, first, last):
         for k in range(first, last):
-            other = [130, 54, 210, 124] if k in range(28, 33) else [230, 52, 310, 122]
+            left = 130 if k in (28, 29) else 156 if k in range(30, 40) else 230
+            other = [left, 54, left + 80, 124]
             sure = np.array([0.5 + 0.4 * np.sin(k), 0.9], np.float32)
             planner.offer(NOISE, frame(k * 0.1, [HERE, other], sure), ids(7, 8))
 
@@ -232,7 +233,7 @@ def test_flush_leaves_nothing_behind():
         return [(c.tracklet_id, c.frame, c.quality, c.image.tobytes()) for c in crops]
 
     worn, fresh = CropPlanner(), CropPlanner()
-    offer(worn, 0, 30)  # stops in the middle of an overlap
+    offer(worn, 0, 30)  # stops where one is hidden; what is left of it afterwards is no doubt
     assert worn.flush()
     assert worn.flush() == []
     offer(worn, 30, 60)
