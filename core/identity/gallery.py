@@ -23,7 +23,7 @@ from core.library.shard import Shard
 from core.tracking.classes import group_of
 
 MOST_CROPS = 8  # of a track, the best ones: what was merged by hand has more
-_BEST = 3  # of all pairs of crops of two tracks, so many decide how alike the tracks are
+_BEST = 3  # of all pairs of crops of two tracks, so many are shown as proof
 
 Rows = npt.NDArray[np.intp]
 
@@ -77,7 +77,7 @@ class Gallery:
             group=np.asarray([groups.index(g) for part in parts for g in part.groups], np.int32),
             t0_s=_joined([part.t0_s for part in parts], np.float64),
             t1_s=_joined([part.t1_s for part in parts], np.float64),
-            means=_unit(means - centre),
+            means=unit(means - centre),
             first=first,
             count=count,
             rows=rows,
@@ -103,7 +103,7 @@ class Gallery:
         return self._vectors(self.rows[self.first[row] : self.first[row] + self.count[row]])
 
     def _vectors(self, rows: npt.NDArray[np.int64]) -> Float32:
-        return _unit(self.index.vectors(rows) - self.centre)
+        return unit(self.index.vectors(rows) - self.centre)
 
     def rivals(self, row: int) -> Bool:
         """(N,) tracks of the same group that could be the same object: not seen together."""
@@ -117,20 +117,6 @@ class Gallery:
             & (self.t1_s >= self.t0_s[row]),
             np.bool_,
         )
-
-    def likeness(self, row: int, others: Sequence[int] | Rows) -> Float64:
-        """(P,) how alike a track and some others are: mean of the best three cosines of crops."""
-        tracks = np.asarray(others, np.intp)
-        if not len(tracks):
-            return np.zeros(0, np.float64)
-        place = np.arange(int(self.count[tracks].max()))
-        last = self.count[tracks][:, None] - 1
-        padded = self.rows[self.first[tracks][:, None] + np.minimum(place, last)]
-        vectors = self._vectors(padded.ravel()).reshape(*padded.shape, -1)
-        # Many small products: one thread each is faster than sharing each of them out.
-        cosines = np.matmul(vectors, self.crops(row).T)
-        cosines[place > last] = -np.inf
-        return best_three(cosines.reshape(len(tracks), -1))
 
     def proof(self, a: int, b: int) -> tuple[tuple[int, int], ...]:
         """(crop of a, crop of b) of the pairs of crops that are most alike, best first."""
@@ -176,13 +162,6 @@ class _Part:
         )
 
 
-def best_three(cosines: Float32) -> Float64:
-    """(P,) mean of the three largest of each row, of fewer where there are fewer above -inf."""
-    top = np.sort(cosines, axis=1)[:, -_BEST:].astype(np.float64)
-    known = np.isfinite(top)
-    return np.asarray(np.where(known, top, 0.0).sum(axis=1) / known.sum(axis=1), np.float64)
-
-
 def _means(index: VectorIndex, rows: npt.NDArray[np.int64], first: Rows, count: Rows) -> Float32:
     if not len(count):
         return np.zeros((0, index.dim), np.float32)
@@ -191,7 +170,8 @@ def _means(index: VectorIndex, rows: npt.NDArray[np.int64], first: Rows, count: 
     return np.asarray(sums / count[:, None], np.float32)
 
 
-def _unit(vectors: Float32) -> Float32:
+def unit(vectors: Float32) -> Float32:
+    """The vectors along the last axis at unit length."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-9), np.float32)
 

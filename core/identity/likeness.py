@@ -3,18 +3,21 @@
 Two halves of one track show the same object; two tracks of one video that are seen at one time,
 and whose boxes never touch (what touches shows in each other's crops), show different ones.
 Cosines are bounded and pile up near 1, so they are compared as Fisher's z, which spreads them
-evenly; a logistic regression gives the log-likelihood ratio of same against different.
+evenly. The log-likelihood ratio of same against different is that of two kernel densities: among
+strangers there are always some of one make and colour, a heavy tail that no straight line follows.
+Another camera sees an object from another side, so the halves are taken to be a little less alike
+there than they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.detections import Float64
+from core.detections import Float32, Float64
 from core.geometry import iou_pairs
-from core.identity.gallery import Gallery, best_three
+from core.identity.gallery import Gallery, unit
 from core.library.shard import Shard
 
 _FEWEST = 6
@@ -22,6 +25,9 @@ _LEAST_D_PRIME = 1.0
 _MOST_VIDEOS, _MOST_TRACKS, _MOST_PAIRS = 40, 200, 3000
 _TOUCHING = 0.1
 _LARGEST_COSINE = 0.98  # encoders and JPEG tremble: what is more alike is not more the same
+_FARTHER = 0.15  # of the way from same to different that another camera makes of an object
+_WIDER = 0.5  # standard deviations of the halves that another camera adds
+_COSINES = np.tanh(np.linspace(-1.0, np.arctanh(_LARGEST_COSINE), 400))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +36,18 @@ class Likeness:
 
     d_prime: distance of same and different in standard deviations; NaN with too few labels.
     same, different: numbers of free labels. typical: cosine of the median pair of strangers.
-    slope, offset: of the log-likelihood ratio over Fisher's z.
+    curve: (400,) log-likelihood ratio over `_COSINES`, rising; empty with too few labels.
     """
 
     d_prime: float
     same: int
     different: int
     typical: float = 0.0
-    slope: float = 0.0
-    offset: float = 0.0
+    curve: Float64 = field(default_factory=lambda: np.zeros(0), repr=False)
 
     @property
     def usable(self) -> bool:
-        """False means "cannot tell by looks"; `llr` is 0 then."""
+        """False means "cannot tell by looks"; the ratio is 1 then."""
         return self.d_prime >= _LEAST_D_PRIME
 
     @property
@@ -57,16 +62,11 @@ class Likeness:
             )
         return f"cannot tell by looks (d' {self.d_prime:.1f})"
 
-    def llr(self, cosine: Float64) -> Float64:
-        """(P,) log-likelihood ratio of same against different.
-
-        Never beyond the logarithm of the number of labels of the rarer kind: so many strangers
-        were looked at, and no more rarely than once among them can anything be said to happen.
-        """
+    def ratio(self, cosine: Float32) -> Float32:
+        """Likelihood ratio of same against different for cosines of any shape."""
         if not self.usable:
-            return np.zeros_like(cosine)
-        limit = np.log(min(self.same, self.different))
-        return np.asarray(np.clip(self.offset + self.slope * _z(cosine), -limit, limit), np.float64)
+            return np.ones_like(cosine)
+        return np.interp(cosine, _COSINES, np.exp(self.curve)).astype(np.float32)
 
 
 def learn_likeness(gallery: Gallery) -> Likeness:
@@ -76,14 +76,12 @@ def learn_likeness(gallery: Gallery) -> Likeness:
         return Likeness(float("nan"), len(same), len(different))
     one, other = _z(same), _z(different)
     spread = float(np.sqrt((one.var() + other.var()) / 2.0)) + 1e-6
-    slope, offset = _logistic(one, other)
     return Likeness(
         d_prime=float(one.mean() - other.mean()) / spread,
         same=len(same),
         different=len(different),
         typical=float(np.median(different)),
-        slope=slope,
-        offset=offset,
+        curve=likeness_curve(one, other),
     )
 
 
@@ -98,7 +96,8 @@ def _halves(gallery: Gallery) -> Float64:
     for row in _some(len(tracks), _MOST_TRACKS * 5):
         crops = gallery.crops(int(tracks[row]))
         half = len(crops) // 2
-        found.append(best_three((crops[:half] @ crops[half:].T).reshape(1, -1))[0])
+        earlier, later = unit(crops[:half].mean(axis=0)), unit(crops[half:].mean(axis=0))
+        found.append(float(earlier @ later))
     return np.asarray(found, np.float64)
 
 
@@ -116,7 +115,7 @@ def _strangers(gallery: Gallery) -> Float64:
         a, b = mine[a[some]], mine[b[some]]
         for row in np.unique(a):
             apart = [k for k in b[a == row] if _never_touched(gallery, int(row), int(k))]
-            found.append(gallery.likeness(int(row), apart))
+            found.append((gallery.means[apart] @ gallery.means[row]).astype(np.float64))
     return np.concatenate([*found, np.zeros(0)])
 
 
@@ -133,20 +132,26 @@ def _some(count: int, most: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
 
 
-def _logistic(same: Float64, different: Float64) -> tuple[float, float]:
-    """Slope and offset of the log-likelihood ratio, both kinds weighted the same.
+def likeness_curve(same: Float64, different: Float64) -> Float64:
+    """(400,) log-likelihood ratio over a grid of cosines, of labels in Fisher's z; it never falls.
 
-    Newton's method on the regularised logistic loss; the slope is never negative.
+    One more label of each kind is taken to lie where the other kind lies: so the ratio stays within
+    what so few labels can say.
     """
-    x = np.concatenate([same, different])
-    y = np.repeat([1.0, 0.0], [len(same), len(different)])
-    weight = np.repeat([0.5 / len(same), 0.5 / len(different)], [len(same), len(different)])
-    design = np.stack([x, np.ones_like(x)], axis=1)
-    ridge = np.diag([1e-3, 1e-9])
-    parameters = np.zeros(2)
-    for _ in range(30):
-        p = 1.0 / (1.0 + np.exp(-np.clip(design @ parameters, -30.0, 30.0)))
-        gradient = design.T @ (weight * (y - p)) - ridge @ parameters
-        hessian = (design * (weight * p * (1.0 - p))[:, None]).T @ design + ridge
-        parameters = parameters + np.linalg.solve(hessian, gradient)
-    return max(float(parameters[0]), 0.0), float(parameters[1])
+    at = _z(_COSINES)
+    across = same - _FARTHER * (same.mean() - different.mean())
+    one, other = _density(at, across, _WIDER * float(same.std())), _density(at, different, 0.0)
+    raw = np.log(
+        (len(same) * one + other) / (len(same) + 1) * (len(different) + 1)
+        / (len(different) * other + one)
+    )  # fmt: skip
+    middle = int(np.searchsorted(at, np.median(different)))
+    below = np.minimum.accumulate(raw[:middle][::-1])[::-1]
+    return np.asarray(np.concatenate([below, np.maximum.accumulate(raw[middle:])]), np.float64)
+
+
+def _density(at: Float64, values: Float64, blur: float) -> Float64:
+    """Kernel density with Scott's width and more; nowhere 0."""
+    width = np.hypot(float(values.std()) * len(values) ** -0.2, blur) + 1e-3
+    bumps = np.exp(-0.5 * ((at[:, None] - values) / width) ** 2) / (width * np.sqrt(2.0 * np.pi))
+    return np.asarray(bumps.mean(axis=1) + 1e-9, np.float64)

@@ -6,29 +6,25 @@ how many tracks compete, and on what a person has already said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import numpy as np
-import numpy.typing as npt
 
-from core.detections import Bool, Float32, Float64
+from core.detections import Bool, Float32
 from core.errors import IdentityError
-from core.identity.bonds import Bonds, read_bonds, seen_apart
+from core.identity.bonds import Bonds, read_bonds
 from core.identity.gallery import Gallery
 from core.identity.likeness import learn_likeness
+from core.identity.matching import Stretch, match
 from core.library.library import Library
 from core.library.notes import TrackRef
 
-_CANDIDATES = 50  # tracks with the most similar means, of which crops are compared
-_RETURNS = 0.5  # chance that an object is in another given video at all, before looking
-_FINALISTS = 4  # times as many as are asked for have their rivals weighed
-_RIVALS = 20  # tracks with the most similar means, of those that exclude a pair
+_USUAL = 0.01  # share of the objects of a video that is in another one, before looking
+_RETURNS = 0.1  # share of the tracks of a video that is seen again later in it, before looking
+_STRETCH = 500  # tracks that are weighed together
 _BLIND = 0.5  # the most that is said where looks cannot tell
-
-_CHUNK = 256
-
-Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class Suggester:
         self._library = library
         self._gallery = Gallery.read(library, encoder)
         self.likeness = learn_likeness(self._gallery)
-        self._nearest: dict[tuple[int, int], int] = {}
+        self._stretches = _stretches(self._gallery)
 
     def is_current(self) -> bool:
         """Whether the tracks of the library are still those read here."""
@@ -87,25 +83,12 @@ class Suggester:
     def suggest(self, *, of: TrackRef | None = None, limit: int = 20) -> Suggestions:
         """As the function `suggest`; what a person has said meanwhile is heeded."""
         start = None if of is None else self._row(of)
-        a, b, cosine = self._alike(range(len(self._gallery)) if start is None else (start,))
-        prior = self._priors(a, b)
-        ratio = np.exp(self.likeness.llr(cosine))
-        alone = prior * ratio / (1.0 - prior + prior * ratio)
-        allowed = _Allowed(self._gallery, read_bonds(self._library))
-        weighed: list[tuple[float, float, int, int, int]] = []
-        for place in np.lexsort((b, a, -cosine, -alone)):
-            if len(weighed) >= _FINALISTS * limit:
-                break
-            one, other = int(a[place]), int(b[place])
-            if allowed(one, other):
-                against, as_alike = self._against(one, other, float(cosine[place]))
-                p = _posterior(float(prior[place]), float(ratio[place]), against)
-                weighed.append((-p, -float(cosine[place]), one, other, as_alike))
-        found = []
-        for minus_p, minus_cosine, one, other, as_alike in sorted(weighed)[:limit]:
-            first, second = (one, other) if start in (None, one) else (other, one)
-            p = -minus_p if self.likeness.usable else min(-minus_p, _BLIND)
-            found.append(self._suggestion(first, second, p, -minus_cosine, as_alike))
+        ruled_out = _ruled_out(self._gallery, read_bonds(self._library))
+        most = 1.0 if self.likeness.usable else _BLIND
+        found = [
+            self._suggestion(a, b, min(p, most))
+            for a, b, p in self._likeliest(start, limit, ruled_out)
+        ]
         return Suggestions(tuple(found), self.likeness.usable, self.likeness.reason)
 
     def _row(self, of: TrackRef) -> int:
@@ -118,67 +101,58 @@ class Suggester:
             )
         return row
 
-    # --- how alike ---------------------------------------------------------------------------
-
-    def _alike(self, rows: Sequence[int]) -> tuple[Rows, Rows, Float64]:
-        """(P,) smaller row, larger row and cosine of the best candidates of each row, once each."""
-        g, found = self._gallery, {}
-        for start in range(0, len(rows), _CHUNK):
-            chunk = np.asarray(rows[start : start + _CHUNK], np.intp)
-            for row, cosines in zip(chunk.tolist(), g.means[chunk] @ g.means.T, strict=True):
-                others = _closest(cosines, g.rivals(row))
-                for other, cosine in zip(others.tolist(), g.likeness(row, others), strict=True):
-                    found[min(row, other), max(row, other)] = cosine
-        pairs = np.asarray(list(found), np.intp).reshape(-1, 2)
-        return pairs[:, 0], pairs[:, 1], np.asarray(list(found.values()), np.float64)
-
-    def _best_in(self, video: int, row: int) -> int:
-        """The track of a video that is most like a row."""
-        if (video, row) not in self._nearest:
-            g = self._gallery
-            others = _closest(g.means @ g.means[row], g.rivals(row) & (g.video == video))
-            self._nearest[video, row] = int(others[int(np.argmax(g.likeness(row, others)))])
-        return self._nearest[video, row]
-
     # --- how likely --------------------------------------------------------------------------
 
-    def _priors(self, a: Rows, b: Rows) -> Float64:
-        """(P,) chance, before looking, that one track is another: one of all of its kind there."""
+    def _likeliest(
+        self, start: int | None, limit: int, ruled_out: Mapping[int, Bool]
+    ) -> list[tuple[int, int, float]]:
+        """(row, row, probability) of the likeliest pairs, best first; `start` stands first."""
+        kept: list[tuple[float, float, int, int]] = []
+        for one, other in self._blocks(start):
+            p, cosine = self._weighed(one, other, ruled_out)
+            row = slice(None) if start is None else one.rows == start
+            if start is None and one is other:
+                p = np.triu(p, 1)
+            i, j = np.nonzero(p[row] > 0.0)
+            likely, alike = p[row][i, j], cosine[row][i, j]
+            best = np.lexsort((-alike, -likely))[:limit]
+            a, b = one.rows[row][i[best]], other.rows[j[best]]
+            kept += zip((-likely[best]).tolist(), (-alike[best]).tolist(), a.tolist(), b.tolist(),
+                        strict=True)  # fmt: skip
+        return [(a, b, -p) for p, _, a, b in sorted(kept)[:limit]]
+
+    def _blocks(self, start: int | None) -> Iterator[tuple[Stretch, Stretch]]:
+        if start is None:
+            yield from combinations_with_replacement(self._stretches, 2)
+        for one in self._stretches:
+            if start is not None and (one.rows == start).any():
+                yield from ((one, other) for other in self._stretches)
+
+    def _weighed(
+        self, one: Stretch, other: Stretch, ruled_out: Mapping[int, Bool]
+    ) -> tuple[Float32, Float32]:
+        """(N, M) probability of one object, and cosine, of the tracks of two stretches."""
         g = self._gallery
-        counts = np.zeros((len(g.shards), int(g.group.max(initial=0)) + 1), np.int64)
-        np.add.at(counts, (g.video, g.group), 1)
-        compete = np.maximum(counts[g.video[a], g.group[a]], counts[g.video[b], g.group[b]])
-        return np.asarray(_RETURNS / compete, np.float64)
-
-    def _against(self, a: int, b: int, cosine: float) -> tuple[float, int]:
-        """Likelihood ratios of the tracks that contradict a pair, and how many are as alike.
-
-        Of several tracks seen together at most one can be the object, so each of them counts
-        against the others; tracks at different times do not: an object may be found in pieces.
-        """
-        g, against, as_alike = self._gallery, 0.0, 0
-        for one, other in ((a, b), (b, a)):
-            rivals = g.meets(other) & g.rivals(one)
-            rivals[other] = False
-            rows = _closest(g.means @ g.means[one], rivals, _RIVALS)
-            alike = g.likeness(one, rows)
-            ratios = np.exp(self.likeness.llr(alike))
-            for rival in np.flatnonzero(ratios > 1.0):
-                if self._found_twice(int(rows[rival]), other):
-                    ratios[rival], alike[rival] = 0.0, -1.0
-            against += float(ratios.sum())
-            as_alike += int((alike >= cosine).sum())
-        return against, as_alike
-
-    def _found_twice(self, a: int, b: int) -> bool:
-        ids = self._gallery.track_id
-        return not seen_apart(self._gallery.shard(a), int(ids[a]), int(ids[b]))
+        cosine = g.means[one.rows] @ g.means[other.rows].T
+        allowed = one.group[:, None] == other.group
+        within = g.video[one.rows[0]] == g.video[other.rows[0]]
+        if within:
+            allowed &= (one.t0_s[:, None] > other.t1_s) | (one.t1_s[:, None] < other.t0_s)
+        for row, never in ruled_out.items():
+            allowed[one.rows == row] &= ~never[other.rows]
+            allowed[:, other.rows == row] &= ~never[one.rows][:, None]
+        ratio = self.likeness.ratio(cosine)
+        return match(ratio, allowed, one, other, _RETURNS if within else _USUAL), cosine
 
     # --- in words ----------------------------------------------------------------------------
 
-    def _suggestion(self, a: int, b: int, p: float, cosine: float, as_alike: int) -> Suggestion:
+    def _suggestion(self, a: int, b: int, p: float) -> Suggestion:
         g = self._gallery
-        mutual = self._best_in(int(g.video[b]), a) == b and self._best_in(int(g.video[a]), b) == a
+        cosine = float(g.means[a] @ g.means[b])
+        to_a, to_b = (self._alike(one, other) for one, other in ((b, a), (a, b)))
+        mutual = bool(max(to_a.max(initial=-1.0), to_b.max(initial=-1.0)) <= cosine)
+        met_a, met_b = g.meets(a)[g.video == g.video[a]], g.meets(b)[g.video == g.video[b]]
+        as_alike = int((to_a[met_a] >= cosine).sum() + (to_b[met_b] >= cosine).sum())
         said = [f"likeness {cosine:.2f}, of strangers here {self.likeness.typical:.2f}"]
         if mutual:
             where = "in the other's video" if g.video[a] != g.video[b] else "to the other"
@@ -190,34 +164,54 @@ class Suggester:
         said.append(self.likeness.reason)
         return Suggestion(g.ref(a), g.ref(b), p, cosine, g.proof(a, b), mutual, "; ".join(said))
 
-
-def _closest(cosines: Float32, among: Bool, most: int = _CANDIDATES) -> Rows:
-    """The rows with the largest cosine, best first."""
-    others = np.flatnonzero(among)
-    return others[np.argsort(-cosines[others], kind="stable")[:most]]
-
-
-def _posterior(prior: float, ratio: float, against: float) -> float:
-    """Probability of a pair given its likelihood ratio and the sum of those that exclude it."""
-    return prior * ratio / (1.0 - prior + prior * (ratio + against))
+    def _alike(self, row: int, other: int) -> Float32:
+        """How alike a track is to all the rivals of another one in its video; -1 for the rest."""
+        g = self._gallery
+        there = np.flatnonzero(g.video == g.video[other])
+        alike = np.where(g.rivals(row)[there], g.means[there] @ g.means[row], np.float32(-1.0))
+        alike[there == other] = -1.0
+        return np.asarray(alike, np.float32)
 
 
-class _Allowed:
-    """Whether a person has left a pair of rows open, and nothing they joined speaks against it."""
+def _stretches(gallery: Gallery) -> tuple[Stretch, ...]:
+    """All tracks, those of a video in the order of time, in stretches of a bounded number."""
+    found = []
+    for video in range(len(gallery.shards)):
+        rows = np.flatnonzero(gallery.video == video)
+        rows = rows[np.argsort(gallery.t0_s[rows], kind="stable")]
+        kin = np.bincount(gallery.group[rows])
+        for start in range(0, len(rows), _STRETCH):
+            mine = rows[start : start + _STRETCH]
+            group = gallery.group[mine]
+            found.append(
+                Stretch(
+                    mine, gallery.t0_s[mine], gallery.t1_s[mine], group, kin[group].astype(np.int32)
+                )
+            )
+    return tuple(found)
 
-    def __init__(self, gallery: Gallery, bonds: Bonds) -> None:
-        self._gallery = gallery
-        self._bonds = bonds
 
-    def __call__(self, row: int, other_row: int) -> bool:
-        a, b = self._gallery.ref(row), self._gallery.ref(other_row)
-        ours, theirs = self._bonds.group_of(a), self._bonds.group_of(b)
-        if b in ours or self._bonds.told_apart(a, b) is not None:
-            return False
-        return not any(self._met(one, other) for one in ours for other in theirs)
+def _ruled_out(gallery: Gallery, bonds: Bonds) -> dict[int, Bool]:
+    """Row -> (N,) rows that a person's words leave out; only for rows that a person has spoken of.
 
-    def _met(self, a: TrackRef, b: TrackRef) -> bool:
-        if a.video_id != b.video_id:
-            return False
-        one, other = self._gallery.row_of(a), self._gallery.row_of(b)
-        return one is not None and other is not None and bool(self._gallery.meets(one)[other])
+    What is joined with it or told apart from it, and what met one that is joined with it.
+    """
+    refs = {ref for a, b, _ in bonds.apart for ref in (a, b)} | set(bonds.groups)
+    groups = {bonds.group_of(ref) for ref in refs}
+    members = {
+        group: [row for ref in group if (row := gallery.row_of(ref)) is not None]
+        for group in groups
+    }
+    found: dict[int, Bool] = {}
+    for group, mine in members.items():
+        never = np.zeros(len(gallery), np.bool_)
+        for row in mine:
+            never |= gallery.meets(row)
+        for a, b, _ in bonds.apart:
+            for one, other in ((a, b), (b, a)):
+                if one in group:
+                    never[members[bonds.group_of(other)]] = True
+        for theirs in members.values():
+            never[theirs] |= never[theirs].any()
+        found.update(dict.fromkeys(mine, never))
+    return found
