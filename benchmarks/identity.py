@@ -29,7 +29,8 @@ from core.models.profile import profile
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 PAIR = tuple(SAMPLES / name for name in ("crossroads-pair-a-1", "crossroads-pair-b-1"))
-BUCKETS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
+LEAST = 0.02  # what is less likely is no suggestion
+BUCKETS = (0.0, LEAST, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.01)
 ALL = 100_000
 
 Truth = Mapping[TrackRef, str]
@@ -58,16 +59,23 @@ def right(one: Suggestion, truth: Truth) -> bool | None:
 
 def print_precision(title: str, found: Sequence[Suggestion], truth: Truth) -> None:
     print(f"\n{title}\n{'p':>12}{'judged':>8}{'right':>8}{'mean p':>8}{'unjudged':>10}")
+    buckets: list[list[tuple[float, bool]]] = []
     for low, high in pairwise(BUCKETS):
         mine = [one for one in found if low <= one.p < high]
         judged = [(one.p, verdict) for one in mine if (verdict := right(one, truth)) is not None]
+        if low >= LEAST:
+            buckets.append(judged)
         if mine:
             share = f"{np.mean([v for _, v in judged]):.3f}" if judged else "-"
             mean = f"{np.mean([one.p for one in mine]):.3f}"
             span = f"{low:.2f}-{high:.2f}"
             print(f"{span:>12}{len(judged):>8}{share:>8}{mean:>8}{len(mine) - len(judged):>10}")
     mutual = [v for one in found if one.mutual and (v := right(one, truth)) is not None]
-    print(f"mutual nearest: {len(mutual)} judged, {np.mean(mutual or [0]):.3f} right")
+    print(f"mutual nearest: {len(mutual)} judged, {np.mean(mutual or [False]):.3f} right")
+    off = [abs(sum(p - float(v) for p, v in bucket)) for bucket in buckets]
+    print(
+        f"expected calibration error, p >= {LEAST}: {sum(off) / max(sum(map(len, buckets)), 1):.3f}"
+    )
 
 
 def print_recall(found: Sequence[Suggestion], truth: Truth, refs: Sequence[TrackRef]) -> None:
@@ -76,11 +84,20 @@ def print_recall(found: Sequence[Suggestion], truth: Truth, refs: Sequence[Track
     for ref, number in truth.items():
         videos.setdefault(number, set()).add(ref.video_id)
     there = {number for number, where in videos.items() if len(where) > 1}
+    sharing = {
+        frozenset((a, b)) for number in there for a in videos[number] for b in videos[number]
+    }
     print(f"\nobjects with tracks in both videos: {len(there)} (tracks with pictures: {len(refs)})")
     for least in (0.5, 0.3, 0.2, 0.1, 0.05):
         joined = {truth[s.a] for s in found if s.p >= least and right(s, truth)}
         wrong = sum(right(s, truth) is False for s in found if s.p >= least)
-        print(f"  p >= {least:.2f}: {len(joined & there)} joined, {wrong} wrong suggestions")
+        apart = sum(
+            frozenset((s.a.video_id, s.b.video_id)) not in sharing
+            for s in found
+            if s.p >= least and right(s, truth) is False
+        )
+        print(f"  p >= {least:.2f}: {len(joined & there)} joined, {wrong} wrong suggestions, "
+              f"{apart} of them between videos that share nothing")  # fmt: skip
 
 
 def print_ranks(suggester: Suggester, truth: Truth) -> None:
