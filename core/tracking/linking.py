@@ -13,7 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
+from scipy.sparse.csgraph import (
+    connected_components,
+    johnson,
+    min_weight_full_bipartite_matching,
+)
 
 from core.detections import Bool, Float32, Float64
 from core.geometry import corners, iou_pairs
@@ -69,7 +73,6 @@ _PACE = 0.9  # of its speed at both ends an unseen object keeps, on average
 _ALONG, _BESIDE = 0.35, 0.2  # how far it may be off along its way and beside it, shares of the way
 _BLUR, _BLUR_ROOT = 0.25, 0.7  # the same whatever its speed, box sizes and box sizes per sqrt(s)
 _STRANGER_SPEED = 1.7  # box sizes per s: how much the speeds of two strangers differ
-_EXACT = 60  # tracklets in a component up to which every link is tried without
 _CHUNK = 512  # tracklets whose followers are looked at together
 
 
@@ -179,7 +182,7 @@ def _motion_llr(tracklets: Tracklets, i: Intp, j: Intp, s: LinkSettings) -> Floa
     return np.asarray(np.maximum(moved, stayed), np.float64)
 
 
-def path_cover(pairs: Pairs, n: int, margin: float) -> Intp:
+def path_cover(pairs: Pairs, n: int, lead: float) -> Intp:
     """Indices of the pairs to link: the matching of largest total score, without close calls.
 
     Independent groups of tracklets are solved one by one, so that the work grows with the length
@@ -193,31 +196,20 @@ def path_cover(pairs: Pairs, n: int, margin: float) -> Intp:
     order = np.argsort(of_pair, kind="stable")
     starts = np.flatnonzero(np.diff(of_pair[order], prepend=-1))
     chosen = [
-        rows[_matched(pairs.earlier[rows], pairs.later[rows], pairs.score[rows], margin)]
+        rows[_matched(pairs.earlier[rows], pairs.later[rows], pairs.score[rows], lead)]
         for rows in np.split(order, starts[1:])
     ]
     return np.sort(np.concatenate(chosen)).astype(np.intp)
 
 
-def _matched(earlier: Intp, later: Intp, value: Float64, margin: float) -> Bool:
-    """(P,) which pairs of one component are linked.
-
-    A link stands where the whole component would be explained worse by more than `margin` without
-    it: exactly in small components; in large ones as far as exchanges between two pairs tell.
+def _matched(earlier: Intp, later: Intp, value: Float64, lead: float) -> Bool:
+    """(P,) which pairs of one component are linked: those of the best matching without which the
+    whole component would be explained worse by at least `lead`.
     """
     known, both = np.unique(np.concatenate([earlier, later]), return_inverse=True)
     i, j = both[: len(earlier)], both[len(earlier) :]
-    n = len(known)
-    made = _best(i, j, value, n)
-    if n > _EXACT:
-        return np.asarray(made & (value - _exchange(i, j, value, made, n) >= margin), np.bool_)
-    total = float(value[made].sum())
-    for pair in np.flatnonzero(made):
-        without = np.delete(np.arange(len(value)), pair)
-        rest = value[without]
-        other = float(rest[_best(i[without], j[without], rest, n)].sum())
-        made[pair] = total - other >= margin
-    return made
+    made = _best(i, j, value, len(known))
+    return np.asarray(made & (_regret(i, j, value, made, len(known)) >= lead), np.bool_)
 
 
 def _best(i: Intp, j: Intp, value: Float64, n: int) -> Bool:
@@ -236,13 +228,30 @@ def _best(i: Intp, j: Intp, value: Float64, n: int) -> Bool:
     return np.asarray(successor[i] == j, np.bool_)
 
 
-def _exchange(i: Intp, j: Intp, value: Float64, made: Bool, n: int) -> Float64:
-    """(P,) what could be had instead of each pair, if rivals gave up their own partners."""
-    rival = np.zeros(len(value))
-    for end, other in ((i, j), (j, i)):
-        own = np.zeros(n)
-        np.maximum.at(own, other[made], value[made])
-        gain = np.zeros(n)
-        np.maximum.at(gain, end[~made], (value - own[other])[~made])
-        rival += gain[end]
-    return rival
+def _regret(i: Intp, j: Intp, value: Float64, made: Bool, n: int) -> Float64:
+    """(P,) how much the best matching without each pair made is worse; -inf for the others.
+
+    Giving a pair up sets off a chain: its successor goes to a rival, whose own successor goes to
+    another, and so on, until somebody stays alone. The cheapest chain is the shortest cycle
+    through the pair in the residual graph of the matching (Johnson 1977 for all of them at once);
+    node n stands for staying alone.
+    """
+    owner = np.full(n, n)
+    owner[j[made]] = i[made]
+    own = np.zeros(n + 1)
+    own[i[made]] = value[made]
+    ends, alone = np.arange(n), np.full(n, n)
+    giver = np.concatenate([i[~made], ends, alone])
+    taker = np.concatenate([owner[j[~made]], alone, ends])
+    cost = np.concatenate([own[owner[j[~made]]] - value[~made], np.zeros(n), own[:n]])
+    order = np.lexsort((cost, taker, giver))
+    giver, taker, cost = giver[order], taker[order], cost[order]
+    cheapest = np.ones(len(cost), np.bool_)
+    cheapest[1:] = (giver[1:] != giver[:-1]) | (taker[1:] != taker[:-1])
+    giver, taker, cost = giver[cheapest], taker[cheapest], cost[cheapest]
+    graph = coo_matrix((cost, (giver, taker)), shape=(n + 1, n + 1)).tocsr()
+    cycle = np.full(n + 1, np.inf)
+    np.minimum.at(cycle, taker, johnson(graph)[taker, giver] + cost)
+    regret = np.full(len(value), -np.inf)
+    regret[made] = cycle[i[made]]
+    return regret

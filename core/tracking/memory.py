@@ -75,12 +75,15 @@ class LooksMemory:
         """
         cosine = self.cosine(rows, vectors)
         (same, s_same), (other, s_other) = self._normals()
-        with np.errstate(invalid="ignore"):
-            here = np.minimum(cosine, same) - same  # more alike than usual is no doubt
-            ratio = np.square((cosine - other) / s_other) / 2.0 - np.square(here / s_same) / 2.0
+        if same <= other:  # nothing in this video can be told by looks
+            return np.zeros(len(rows))
+        # Less alike than strangers is no better than one, and more alike than usual is no doubt.
+        unlike = cosine < other
+        cosine = np.maximum(cosine, other)
+        ratio = np.square((cosine - other) / s_other) / 2.0
+        ratio -= np.square((np.minimum(cosine, same) - same) / s_same) / 2.0
         ratio += np.log(s_other / s_same)
-        low = cosine < other  # less alike than strangers: no better than a stranger
-        ratio = np.where(low, np.minimum(ratio, 0.0), ratio)
+        ratio = np.where(unlike, np.minimum(ratio, 0.0), ratio)
         return np.asarray(np.clip(np.nan_to_num(ratio, nan=0.0), -_LIMIT, _LIMIT), np.float64)
 
     def cosine(self, rows: Intp, vectors: Float32) -> Float64:

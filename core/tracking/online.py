@@ -15,8 +15,10 @@ back after longer absences is the offline stage's work.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +70,7 @@ class TrackerSettings:
 _CLEAN_CONFIDENCE = 0.4
 _CLEAN_COVER = 0.3
 _MEETS = 0.1
+_INTERVALS = 9  # the last ones say what the frame rate is; some frames may be missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Tracker:
         self._state = Remembered()
         self._looks = LooksMemory()
         self._last_t_s = -np.inf
+        self._intervals: deque[float] = deque(maxlen=_INTERVALS)
         self._interval_s = np.inf
         self._born = 0
         self._confirmed = np.zeros(256, np.bool_)
@@ -178,7 +182,8 @@ class Tracker:
         if detections.class_id.min() < 0 or detections.class_id.max() >= len(self._groups):
             raise ValueError("a class id has no group")
         if np.isfinite(self._last_t_s) and t_s > self._last_t_s:
-            self._interval_s = min(self._interval_s, t_s - self._last_t_s)
+            self._intervals.append(t_s - self._last_t_s)
+            self._interval_s = median(self._intervals)
         self._last_t_s = t_s
         xyxy = detections.xyxy.astype(np.float64)
         confidence = detections.confidence.astype(np.float64)

@@ -21,6 +21,8 @@ from core.tracking.stretches import Stretches
 
 Intp = npt.NDArray[np.intp]
 
+_ENOUGH = 2  # crops of a stretch that may speak for themselves
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -101,7 +103,12 @@ def _rows_by_tracklet(tracklet_ids: Int32, t_s: Float64) -> dict[int, Intp]:
 def _cuts(
     numbers: Int32, vectors: Float32, calibration: Calibration, least_llr: float
 ) -> Iterator[tuple[int, float]]:
-    """(crop number the second part starts with, llr): binary segmentation, surest cut first."""
+    """(crop number the second part starts with, llr): binary segmentation, surest cut first.
+
+    Both sides are compared as a whole, and the two stretches at the place itself where they have
+    crops enough: an object that was there for a while only is lost in the whole.
+    """
+    beside = dict(_beside(numbers, vectors, calibration))
     pending = [(0, len(numbers))]
     while pending:
         low, high = pending.pop()
@@ -112,10 +119,23 @@ def _cuts(
         group = (2 * np.arange(len(places))[:, None] + side).ravel().astype(np.int32)
         means = group_means(np.tile(vectors[low:high], (len(places), 1)), group, 2 * len(places))
         llr = calibration.llr(cosines(means[0::2], means[1::2]))
+        llr = np.minimum(llr, [beside.get(int(place), np.inf) for place in places])
         worst = int(np.argmin(llr))
         if llr[worst] < least_llr:
             yield int(places[worst]), float(llr[worst])
             pending += [(low, int(places[worst])), (int(places[worst]), high)]
+
+
+def _beside(
+    numbers: Int32, vectors: Float32, calibration: Calibration
+) -> Iterator[tuple[int, float]]:
+    """(crop number the second begins with, llr) of stretches that follow each other."""
+    edges = [0, *(1 + np.flatnonzero(np.diff(numbers))).tolist(), len(numbers)]
+    for low, place, high in zip(edges, edges[1:], edges[2:], strict=False):
+        if min(place - low, high - place) >= _ENOUGH:
+            side = (np.arange(low, high) >= place).astype(np.int32)
+            means = group_means(vectors[low:high], side, 2)
+            yield place, float(calibration.llr(cosines(means[:1], means[1:]))[0])
 
 
 def _middle(rows: Intp, stretch: Int32, before: int, after: int) -> int:

@@ -42,7 +42,3 @@ class Stretches:
             self._of[tracklet] = (number, False, t_s)
             out[row] = number
         return out
-
-    def forget(self, before_s: float) -> None:
-        """Drop tracklets not seen since `before_s`."""
-        self._of = {t: kept for t, kept in self._of.items() if kept[2] >= before_s}

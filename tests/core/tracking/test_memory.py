@@ -262,3 +262,19 @@ def test_the_order_of_rows_does_not_matter_and_the_same_gives_the_same(seed):
     order = rng.permutation(6)
     np.testing.assert_array_equal(after(order), after(order))
     np.testing.assert_allclose(after(order), after(np.arange(6)), atol=1e-4)
+
+
+def test_less_alike_than_strangers_is_never_better_than_a_stranger():
+    rng = np.random.default_rng(0)
+    memory = one_direction()
+    memory.learn(rng.normal(0.6, 0.3, 2000), rng.normal(0.0, 0.08, 2000))
+    llr = memory.llr(np.zeros(19, np.intp), on_a_circle(np.arange(90, 181, 5)))
+    assert llr[0] < -2.0
+    assert (np.diff(llr) <= 1e-9).all()
+
+
+def test_where_strangers_look_more_alike_nothing_is_told():
+    rng = np.random.default_rng(0)
+    memory = one_direction()
+    memory.learn(rng.normal(0.1, 0.1, 2000), rng.normal(0.6, 0.1, 2000))
+    assert (memory.llr(np.zeros(3, np.intp), on_a_circle([0, 60, 120])) == 0.0).all()

@@ -393,3 +393,13 @@ def test_the_same_looks_steps_and_boxes_give_the_same_ids(seed, step):
         before = np.concatenate([np.zeros(0, np.int32), *first[:a]])
         after = np.concatenate([np.zeros(0, np.int32), *first[a:b]])
         assert before.max(initial=-1) < after[after >= 0].min(initial=2**30)
+
+
+def test_one_short_interval_does_not_end_births():
+    times = [0.0, 0.5, 0.6, *(1.1 + 0.5 * k for k in range(8))]
+    tracker = Tracker([0])
+    ids = [
+        tracker.update(frame(t, [box(200, 200), *([box(600, 200)] if t > 1 else [])])).tolist()
+        for t in times
+    ]
+    assert ids[3:] == [[0, 1]] * 8

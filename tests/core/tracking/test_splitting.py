@@ -222,3 +222,8 @@ def test_how_sure_a_cut_must_be():
     _, ids, none = cut([4.0], [(1, 0), (6, 180)], calibration=CANNOT_TELL)
     assert none == []
     assert set(ids.tolist()) == {0, 1}
+
+
+def test_an_object_that_took_the_place_of_another_for_a_while_is_cut_out():
+    _, _, cuts = cut([4.0, 8.0], [(1, 0), (2, 0), (5, 180), (6, 180), (10, 0), (11, 0)])
+    assert len(cuts) == 2
