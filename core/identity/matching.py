@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from core.detections import Bool, Float32, Float64, Int32
 
-_ROUNDS = 12
+_ROUNDS = 12  # few on purpose: what needs more rests on very little
+_STILL = 0.01  # a share that moves by less of itself has been found
 _DOUBT = 2.0  # expected matches that must be seen before a stretch overrules what is usual
 _ALL = 0.9  # no more than that share is ever taken to be in the other stretch
 
@@ -46,40 +47,29 @@ def match(ratio: Float32, allowed: Bool, one: Stretch, other: Stretch, usual: fl
     marginal association probabilities with belief propagation"), the share by expectation
     maximisation with the usual one as pseudo-counts; both in the same rounds.
     """
-    base = np.where(allowed, ratio / np.maximum(one.kin[:, None], other.kin), 0).astype(np.float32)
-    partners = float((allowed / np.maximum(one.kin[:, None], other.kin)).sum())
-    rows, columns = _Meeting(other), _Meeting(one)
-    share, p = usual, np.zeros_like(base)
-    to_row = to_column = share * base
+    compete = np.maximum(one.kin[:, None], other.kin)
+    base = np.where(allowed, ratio / compete, 0.0).astype(np.float32)
+    partners = float((allowed / compete).sum())
+    met_one, met_other = _met(one), _met(other)
+    share = usual
+    p: Float32 = np.zeros_like(base)
+    to_row = to_column = np.float32(share) * base
     for _ in range(_ROUNDS):
         odds = np.float32(share / (1.0 - share)) * base
-        of_row = 1.0 + rows.sums(to_column)
-        of_column = 1.0 + columns.sums(to_row.T).T
+        of_row = np.float32(1.0) + to_column @ met_other
+        of_column = np.float32(1.0) + met_one @ to_row
         to_row, to_column = odds / of_row, odds / of_column
         p = to_row / of_column
-        p /= 1.0 + p
+        p = p / (1.0 + p)
+        before = share
         share = min((float(p.sum()) + _DOUBT * usual) / (partners + _DOUBT), _ALL)
+        if abs(share - before) < _STILL * before:
+            break
     return p
 
 
-class _Meeting:
-    """Sums over the tracks of a stretch that were seen together with each of them."""
-
-    def __init__(self, stretch: Stretch) -> None:
-        self._by_start = np.argsort(stretch.t0_s, kind="stable")
-        self._by_end = np.argsort(stretch.t1_s, kind="stable")
-        starts, ends = stretch.t0_s[self._by_start], stretch.t1_s[self._by_end]
-        self._begun = np.searchsorted(starts, stretch.t1_s, side="right")
-        self._over = np.searchsorted(ends, stretch.t0_s, side="left")
-
-    def sums(self, values: Float32) -> Float32:
-        """(P, N) of (P, N): for each track what the others add up to that it met."""
-        begun = _running(values[:, self._by_start])[:, self._begun]
-        over = _running(values[:, self._by_end])[:, self._over]
-        return np.asarray(np.maximum(begun - over - values, 0.0), np.float32)
-
-
-def _running(values: Float32) -> Float32:
-    padded = np.zeros((values.shape[0], values.shape[1] + 1), np.float32)
-    np.cumsum(values, axis=1, out=padded[:, 1:])
-    return padded
+def _met(stretch: Stretch) -> Float32:
+    """(N, N) 1 where two tracks were seen at one time, 0 on the diagonal."""
+    met = (stretch.t0_s[:, None] <= stretch.t1_s) & (stretch.t1_s[:, None] >= stretch.t0_s)
+    np.fill_diagonal(met, val=False)
+    return met.astype(np.float32)

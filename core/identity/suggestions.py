@@ -23,7 +23,7 @@ from core.library.notes import TrackRef
 
 _USUAL = 0.01  # share of the objects of a video that is in another one, before looking
 _RETURNS = 0.1  # share of the tracks of a video that is seen again later in it, before looking
-_STRETCH = 500  # tracks that are weighed together
+_STRETCH = 200  # tracks that are weighed together
 _BLIND = 0.5  # the most that is said where looks cannot tell
 
 
@@ -108,18 +108,19 @@ class Suggester:
     ) -> list[tuple[int, int, float]]:
         """(row, row, probability) of the likeliest pairs, best first; `start` stands first."""
         kept: list[tuple[float, float, int, int]] = []
+        least = float(np.finfo(np.float32).tiny)
         for one, other in self._blocks(start):
             p, cosine = self._weighed(one, other, ruled_out)
-            row = slice(None) if start is None else one.rows == start
-            if start is None and one is other:
+            if start is not None:
+                p[one.rows != start] = 0.0
+            elif one is other:
                 p = np.triu(p, 1)
-            i, j = np.nonzero(p[row] > 0.0)
-            likely, alike = p[row][i, j], cosine[row][i, j]
-            best = np.lexsort((-alike, -likely))[:limit]
-            a, b = one.rows[row][i[best]], other.rows[j[best]]
-            kept += zip((-likely[best]).tolist(), (-alike[best]).tolist(), a.tolist(), b.tolist(),
-                        strict=True)  # fmt: skip
-        return [(a, b, -p) for p, _, a, b in sorted(kept)[:limit]]
+            i, j = np.nonzero(p >= least)
+            found = zip(-p[i, j], -cosine[i, j], one.rows[i], other.rows[j], strict=True)
+            kept = sorted([*kept, *found])[:limit]
+            if len(kept) == limit:
+                least = float(-kept[-1][0])
+        return [(int(a), int(b), float(-p)) for p, _, a, b in kept]
 
     def _blocks(self, start: int | None) -> Iterator[tuple[Stretch, Stretch]]:
         if start is None:
