@@ -59,8 +59,8 @@ def match(ratio: Float32, allowed: Bool, one: Stretch, other: Stretch, usual: fl
         of_row = np.float32(1.0) + to_column @ met_other
         of_column = np.float32(1.0) + met_one @ to_row
         to_row, to_column = odds / of_row, odds / of_column
-        p = to_row / of_column
-        p = p / (1.0 + p)
+        in_all = to_row / of_column
+        p = np.asarray(in_all / (1.0 + in_all), np.float32)
         before = share
         share = min((float(p.sum()) + _DOUBT * usual) / (partners + _DOUBT), _ALL)
         if abs(share - before) < _STILL * before:

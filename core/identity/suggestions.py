@@ -1,7 +1,7 @@
 """Tracks that may be the same object, in other videos or later in the same one.
 
 Nothing is joined here: a suggestion waits for a person. How likely it is rests on looks alone, on
-how many tracks compete, and on what a person has already said.
+how much two videos seem to share, on how many tracks compete, and on what a person has said.
 """
 
 from __future__ import annotations
@@ -139,11 +139,12 @@ class Suggester:
         within = g.video[one.rows[0]] == g.video[other.rows[0]]
         if within:
             allowed &= (one.t0_s[:, None] > other.t1_s) | (one.t1_s[:, None] < other.t0_s)
-        for row, never in ruled_out.items():
-            allowed[one.rows == row] &= ~never[other.rows]
-            allowed[:, other.rows == row] &= ~never[one.rows][:, None]
         ratio = self.likeness.ratio(cosine)
-        return match(ratio, allowed, one, other, _RETURNS if within else _USUAL), cosine
+        p = match(ratio, allowed, one, other, _RETURNS if within else _USUAL)
+        for row, never in ruled_out.items():  # afterwards: what is joined shows what is shared
+            p[one.rows == row] *= ~never[other.rows]
+            p[:, other.rows == row] *= ~never[one.rows][:, None]
+        return p, cosine
 
     # --- in words ----------------------------------------------------------------------------
 

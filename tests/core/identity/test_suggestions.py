@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.errors import IdentityError, LibraryError
+from core.identity import suggestions
 from core.identity.gallery import MOST_CROPS, Gallery
 from core.identity.identities import Identities
 from core.identity.likeness import Likeness, learn_likeness, likeness_curve
@@ -108,6 +109,27 @@ def test_what_a_person_said_is_heeded(library):
     for _ in range(3):
         identities.undo_last()
     assert pairs(suggester.suggest(limit=4).found) == SHARED
+
+
+def test_what_a_person_joins_makes_the_other_pairs_no_less_likely(library):
+    before = {(one.a, one.b): one.p for one in suggest(library, ENCODER, limit=4).found}
+    Identities(library).accept(TrackRef("a", 1), TrackRef("b", 2))
+    Identities(library).accept(TrackRef("a", 2), TrackRef("b", 3))
+    after = {(one.a, one.b): one.p for one in suggest(library, ENCODER, limit=2).found}
+    assert len(after) == 2
+    assert all(p >= before[pair] - 1e-6 for pair, p in after.items())
+
+
+def test_long_videos_are_weighed_in_stretches_and_no_pair_is_lost(library, monkeypatch):
+    whole = suggest(library, ENCODER, limit=500).found
+    monkeypatch.setattr(suggestions, "_STRETCH", 3)
+    said = suggest(library, ENCODER, limit=500).found
+    assert pairs(said) == pairs(whole)
+    assert [one.p for one in said] == sorted((one.p for one in said), reverse=True)
+    assert pairs(said[:4]) == SHARED
+    one = suggest(library, ENCODER, of=TrackRef("b", 8), limit=1).found[0]
+    everything = {(s.a, s.b): s.p for s in said}
+    assert everything[one.b, one.a] == pytest.approx(one.p)
 
 
 def test_edited_tracks_are_compared_as_they_are_now(library):
