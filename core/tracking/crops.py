@@ -140,6 +140,7 @@ class _Held:
 
 _SHARP_SIDE_PX = 64
 _FULL_SIZE_PX = 160.0
+_LIGHT_LASTS_S = 0.25
 _SHARP_HALF = 150.0  # variance of the Laplacian that counts as half sharp
 
 
@@ -188,6 +189,7 @@ class CropPlanner:
         self._settings = settings or CropSettings()
         self._held: dict[tuple[int, int], _Held] = {}
         self._stretches = Stretches()
+        self._light: tuple[float, SceneLight] | None = None
 
     def offer(
         self,
@@ -213,7 +215,6 @@ class CropPlanner:
         confidence = detections.confidence[mine].astype(np.float64)
         overlap = overlapped(detections.xyxy[mine], confidence)
         stretch[mine] = self._stretches.number(tracklet_ids[mine], overlap, t_s)
-        light: SceneLight | None = None
         pictures = crops_of(image, detections.xyxy, self._settings)
         for row in mine[base[mine] > 0.0]:
             key = int(tracklet_ids[row]), int(stretch[row])
@@ -230,7 +231,6 @@ class CropPlanner:
             quality = float(base[row]) * (0.3 + 0.7 * sharpness(picture.seen))
             if quality <= needed:
                 continue
-            light = light or SceneLight.of(image)
             held.best[number] = CropCandidate(
                 tracklet_id=key[0],
                 frame=int(detections.frame[row]),
@@ -239,12 +239,20 @@ class CropPlanner:
                 quality=quality,
                 image=picture.kept(),
                 inner=picture.inner(),
-                light=light,
+                light=self._light_of(image, t_s),
                 vector=None if vectors is None else vectors.get(int(row)),
             )
             self._held[key] = held
             if len(held.best) > 2 * self._settings.per_stretch:
                 _coarsen(held)
+
+    def _light_of(self, image: Image, t_s: float) -> SceneLight:
+        """How the scene is lit, looked at anew every quarter of a second: it costs as much as a
+        frame's whole association.
+        """
+        if self._light is None or t_s - self._light[0] >= _LIGHT_LASTS_S:
+            self._light = (t_s, SceneLight.of(image))
+        return self._light[1]
 
     def flush(self) -> list[CropCandidate]:
         """Hand out the best crops, ordered by tracklet and time, and start afresh."""
@@ -259,6 +267,7 @@ class CropPlanner:
             elif tracklet not in clean:
                 chosen.extend(_spread(held, s.per_stretch))
         self._held.clear()
+        self._light = None
         self._stretches = Stretches()  # what follows must not depend on where a run began
         return chosen
 
