@@ -54,7 +54,7 @@ class TrackerSettings:
     tentative_s: float = 0.4
     accept: float = 0.2
     accept_weak_iou: float = 0.5
-    other_class_iou: float = 0.5
+    other_class_iou: float = 0.7
     alive_s: float = 0.5
     margin: float = 0.05
     margin_per_root_s: float = 0.25
@@ -247,6 +247,7 @@ class Tracker:
             rows = np.flatnonzero(free & strong)
             if len(tracks) and len(rows):  # the detector may call it something else for a while
                 score = iou(expected[tracks], boxes.xyxy[rows])
+                score[boxes.group[rows][None, :] == state.group[tracks][:, None]] = 0.0
                 give(tracks, rows, np.where(score >= s.other_class_iou, score, 0.0))
             if stage is sure:  # weak boxes only continue what is alive
                 tracks = np.flatnonzero(sure & (partner < 0) & alive)
