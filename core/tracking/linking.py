@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import (
+    bellman_ford,
     connected_components,
-    johnson,
+    dijkstra,
     min_weight_full_bipartite_matching,
 )
 
@@ -73,6 +74,7 @@ _PACE = 0.9  # of its speed at both ends an unseen object keeps, on average
 _ALONG, _BESIDE = 0.35, 0.2  # how far it may be off along its way and beside it, shares of the way
 _BLUR, _BLUR_ROOT = 0.25, 0.7  # the same whatever its speed, box sizes and box sizes per sqrt(s)
 _STRANGER_SPEED = 1.7  # box sizes per s: how much the speeds of two strangers differ
+_DISTANCES = 1 << 23  # distances held at a time
 _CHUNK = 512  # tracklets whose followers are looked at together
 
 
@@ -249,9 +251,28 @@ def _regret(i: Intp, j: Intp, value: Float64, made: Bool, n: int) -> Float64:
     cheapest = np.ones(len(cost), np.bool_)
     cheapest[1:] = (giver[1:] != giver[:-1]) | (taker[1:] != taker[:-1])
     giver, taker, cost = giver[cheapest], taker[cheapest], cost[cheapest]
-    graph = coo_matrix((cost, (giver, taker)), shape=(n + 1, n + 1)).tocsr()
+    level = _potential(giver, taker, cost, n + 1)
+    lifted = np.maximum(cost + level[giver] - level[taker], 0.0)
+    graph = coo_matrix((lifted, (giver, taker)), shape=(n + 1, n + 1)).tocsr()
     cycle = np.full(n + 1, np.inf)
-    np.minimum.at(cycle, taker, johnson(graph)[taker, giver] + cost)
+    by_taker = np.argsort(taker, kind="stable")
+    block = max(1, _DISTANCES // (n + 1))
+    for low in range(0, n + 1, block):  # all distances at once would grow with the square
+        sources = np.arange(low, min(low + block, n + 1))
+        first, last = np.searchsorted(taker[by_taker], [low, sources[-1] + 1])
+        edges = by_taker[first:last]
+        back = dijkstra(graph, indices=sources)[taker[edges] - low, giver[edges]]
+        back += level[giver[edges]] - level[taker[edges]]
+        np.minimum.at(cycle, taker[edges], back + cost[edges])
     regret = np.full(len(value), -np.inf)
     regret[made] = cycle[i[made]]
     return regret
+
+
+def _potential(giver: Intp, taker: Intp, cost: Float64, n: int) -> Float64:
+    """(n,) levels of the nodes on which no edge costs less than nothing (Johnson's first step)."""
+    nodes = np.arange(n)
+    ends = np.concatenate([giver, np.full(n, n)]), np.concatenate([taker, nodes])
+    table = coo_matrix((np.concatenate([cost, np.zeros(n)]), ends), shape=(n + 1, n + 1))
+    level: Float64 = bellman_ford(table.tocsr(), indices=n)[:n]
+    return level
