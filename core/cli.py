@@ -208,24 +208,14 @@ def _models(
 
 
 def _search(options: argparse.Namespace) -> int:
-    from dataclasses import replace
+    from core.cli_search import search_answer
 
-    from core.library.library import Library
-    from core.search.opening import open_engine
-    from core.search.parser import parse
-    from core.search.wording import answer_data, answer_lines
-
-    with Library.open(options.library, create=False) as library:
-        videos = [library.find(words).video_id for words in options.video or ()]
-        query = parse(" ".join(options.text))
-        if options.on_screen:
-            query = replace(query, frame="viewer")
-        answer = open_engine(library).search(query, videos=videos or None, limit=options.limit)
+    data, lines = search_answer(options)
     if options.json:
-        _print_json(answer_data(answer))
+        _print_json(data)
     else:
-        for line in answer_lines(answer, explain=options.explain):
-            _print_line(line)
+        for text in lines:
+            _print_line(text)
     return _OK
 
 

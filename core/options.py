@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.cli_identity import identity_options
+from core.cli_search import search_options
 from core.cli_tracking import export_options, given_options, tracking_options
 
 Run = Callable[[argparse.Namespace], int]
@@ -62,18 +63,7 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         '  vidtrail search "cyclist overtaking a bus" --explain\n'
         '  vidtrail search "white van that stops, then drives off" --json',
     )
-    search.add_argument("text", nargs="+", metavar="TEXT", help="the question")
-    search.add_argument(
-        "--limit", type=_positive, default=20, metavar="N", help="most results (default: 20)"
-    )
-    search.add_argument(
-        "--video", action="append", metavar="VIDEO", help="only in this one (may be repeated)"
-    )
-    search.add_argument("--explain", action="store_true", help="the proof for each part")
-    search.add_argument(
-        "--on-screen", action="store_true", help="left and right as the viewer sees them"
-    )
-    search.add_argument("--json", action="store_true", help="print the answer as JSON")
+    search_options(search)
 
     status = _command(
         commands,
@@ -195,9 +185,3 @@ def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:
     retrieval.add_argument("--json", action="store_true", help="print the figures as JSON")
     retrieval.set_defaults(run=runs["evaluate"])
     tracking_options(kinds, runs["evaluate tracking"])
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
-    return int(text)
