@@ -23,6 +23,7 @@ def main() -> None:
     detector = steps.add_parser("detector", help="train the detector")
     detector.add_argument("--images", type=int, default=56_000, help="pictures to learn from")
     detector.add_argument("--device", default="cpu")
+    detector.add_argument("--start", type=Path, help="folder with weights to go on from")
     encoder = steps.add_parser("encoder", help="train the encoder")
     encoder.add_argument("--steps", type=int, default=6000)
     encoder.add_argument("--device", default="cpu")
@@ -40,7 +41,7 @@ def main() -> None:
     elif args.step == "detector":
         from sample_videos.training.detector import train
 
-        train(args.runs, args.images, args.device)
+        train(args.runs, args.images, args.device, args.start)
     elif args.step == "encoder":
         from sample_videos.training.encoder import train as train_encoder
 

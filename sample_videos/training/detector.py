@@ -36,6 +36,8 @@ MIN_VISIBILITY = 0.2
 WEIGHT_DECAY = 0.01
 TOP_RATE = 2e-3
 SAVE_EVERY_S = 120.0
+CONTINUED = 0.6
+"""Where in the schedule training goes on from finished weights: full size, a third of the rate."""
 _HARD = {KINDS.index("truck"): 1.2, KINDS.index("motorcycle"): 0.4, KINDS.index("bicycle"): 0.4}
 """Kinds taken for others on development pictures (pickups for cars above all)."""
 
@@ -101,12 +103,12 @@ def augmented(
 class Feeder:
     """Makes batches in a thread while the model learns from the last one."""
 
-    def __init__(self, folder: Path, start: int, total: int) -> None:
+    def __init__(self, folder: Path, start: int, total: int, begun: float = 0.0) -> None:
         self._jpegs, self._labels = load_pictures(folder)
         if not self._jpegs:
             raise SystemExit(f"No pictures in {folder}: run the step 'pictures' first.")
         log.info("%d pictures, %d boxes", len(self._jpegs), sum(map(len, self._labels)))
-        self._start, self._total = start, total
+        self._start, self._total, self._begun = start, total, begun
         self._chance = _chances(self._labels)
         self._queue: queue.Queue[Batch] = queue.Queue(4)
         self._thread = threading.Thread(target=self._fill, daemon=True)
@@ -120,7 +122,7 @@ class Feeder:
         while seen < self._total:
             # The order depends on the count alone, so a resumed run goes on where it stopped.
             rng = np.random.default_rng([9, seen])
-            size = size_at(seen / self._total, rng)
+            size = size_at(_progress(seen, self._total, self._begun), rng)
             picks = rng.choice(len(self._jpegs), BATCH, p=self._chance)
             self._queue.put(self._batch(picks, size, rng))
             seen += BATCH
@@ -164,12 +166,27 @@ def build() -> Any:
     return model
 
 
-def train(runs: Path, images: int, device: str) -> None:
-    """Train until `images` pictures were seen, going on from the last checkpoint if any."""
+def _progress(seen: int, total: int, begun: float) -> float:
+    """How far along the whole schedule a run is that began at `begun` of it."""
+    return begun + (1.0 - begun) * seen / total
+
+
+def train(runs: Path, images: int, device: str, start: Path | None = None) -> None:
+    """Train until `images` pictures were seen, going on from the last checkpoint if any.
+
+    start: a folder with finished weights to improve (`detector.safetensors`), None for a new model.
+    """
     import torch
+    from safetensors.torch import load_file
 
     torch.manual_seed(3)
     model = build().to(device).to(memory_format=torch.channels_last).train()
+    begun_at = 0.0
+    if start is not None:
+        weights = load_file(start / "detector.safetensors")
+        model.load_state_dict({k: v.float() if v.is_floating_point() else v
+                               for k, v in weights.items()})  # fmt: skip
+        begun_at = CONTINUED
     average = build().to(device).eval()
     average.load_state_dict(model.state_dict())
     decayed = [p for p in model.parameters() if p.ndim > 1]
@@ -188,12 +205,12 @@ def train(runs: Path, images: int, device: str) -> None:
         optimizer.load_state_dict(state["optimizer"])
         seen, spent = state["seen"], state["spent"]
         log.info("going on at %d pictures", seen)
-    feeder = Feeder(runs / "train", seen, images)
+    feeder = Feeder(runs / "train", seen, images, begun_at)
     begun = saved = time.monotonic()
     running = 0.0
     while seen < images:
         batch = feeder.next()
-        progress = seen / images
+        progress = _progress(seen, images, begun_at)
         rate = (
             TOP_RATE
             * min(1.0, (seen + BATCH) / 4000)

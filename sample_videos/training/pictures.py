@@ -35,7 +35,7 @@ Spot = tuple[float, float, float]
 
 SOURCE_SIZE = (960, 540)
 _WHEELS = ("car", "van", "truck", "bus", "motorcycle", "bicycle")
-_WHEEL_SHARE = (0.28, 0.15, 0.16, 0.09, 0.16, 0.16)
+_WHEEL_SHARE = (0.24, 0.16, 0.24, 0.09, 0.14, 0.13)
 _WALK_SHARE = 0.68  # people among those who walk; the rest are dogs
 
 
