@@ -62,6 +62,11 @@ _STEPS = (
     DROP TABLE identity_edits;
     ALTER TABLE edits_numbered_once RENAME TO identity_edits;
     """,
+    # JSON: canonical words of a part -> whether it was judged right. A verdict from before that is
+    # one on the whole.
+    """
+    ALTER TABLE judgements ADD COLUMN parts TEXT NOT NULL DEFAULT '{}';
+    """,
 )
 SCHEMA_VERSION = len(_STEPS)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.errors import LibraryError
@@ -44,7 +44,11 @@ class SavedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A person's verdict on one result of one query (its canonical text)."""
+    """A person's verdict on one result of one query (its canonical text).
+
+    relevant: whether it answers as a whole. parts: canonical words of a part of the query ->
+    whether that part is right, for those parts of which something was said.
+    """
 
     query: str
     video_id: str
@@ -53,6 +57,7 @@ class Judgement:
     t1_s: float
     relevant: bool
     at: float
+    parts: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,32 +136,45 @@ class Notes:
             write.execute("DELETE FROM saved_queries WHERE query_id = ?", (query_id,))
 
     def judge(
-        self, query: str, video_id: str, track_id: int, t0_s: float, t1_s: float, *, relevant: bool
+        self,
+        query: str,
+        video_id: str,
+        track_id: int,
+        t0_s: float,
+        t1_s: float,
+        *,
+        relevant: bool,
+        parts: Mapping[str, bool] | None = None,
     ) -> None:
-        """Note a verdict; a later one on the same track replaces it."""
+        """Note a verdict on the whole and on parts; a later one on the same track replaces it."""
+        said = json.dumps({words: bool(right) for words, right in (parts or {}).items()})
         with self._catalog.transaction() as write:
             write.execute(
-                "INSERT OR REPLACE INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (query, video_id, track_id, t0_s, t1_s, int(relevant), now()),
+                "INSERT OR REPLACE INTO judgements"
+                "(query, video_id, track_id, t0_s, t1_s, relevant, at, parts) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (query, video_id, track_id, t0_s, t1_s, int(relevant), now(), said),
             )
 
-    def withdraw_judgement(self, query: str, video_id: str, track_id: int) -> None:
+    def withdraw_judgement(self, query: str, video_id: str, track_id: int) -> bool:
+        """Take a verdict back; whether there was one."""
         with self._catalog.transaction() as write:
-            write.execute(
+            done = write.execute(
                 "DELETE FROM judgements WHERE query = ? AND video_id = ? AND track_id = ?",
                 (query, video_id, track_id),
             )
+            return done.rowcount > 0
 
     def judgements(self, query: str | None = None) -> list[Judgement]:
-        """All verdicts, or those on one query."""
+        """All verdicts, or those on one query, in the order they were given."""
         rows = self._catalog.rows(
-            "SELECT query, video_id, track_id, t0_s, t1_s, relevant, at FROM judgements "
+            "SELECT query, video_id, track_id, t0_s, t1_s, relevant, at, parts FROM judgements "
             "WHERE ?1 IS NULL OR query = ?1 ORDER BY at, video_id, track_id",
             (query,),
         )
         return [
-            Judgement(query_, video_id, track_id, t0_s, t1_s, bool(relevant), at)
-            for query_, video_id, track_id, t0_s, t1_s, relevant, at in rows
+            Judgement(asked, video_id, track_id, t0_s, t1_s, bool(relevant), at, json.loads(parts))
+            for asked, video_id, track_id, t0_s, t1_s, relevant, at, parts in rows
         ]
 
     def add_label(self, video_id: str, track_id: int, label: str) -> None:
