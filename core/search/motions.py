@@ -190,9 +190,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
     "enter": (
         "enter [{frame}]",
         "come|drive|walk|move|roll|ride|run into|in [to] {frame}",
-        "appear [in|on {frame}]",
         "come in",
-        "show up",
         "arrive",
     ),
     "exit": (
@@ -201,9 +199,9 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "left {frame}",
         "go|drive|walk|move|ride|run out [of] {frame}",
         "drive|walk|move|ride|run off {frame}",
-        "disappear [from {frame}]",
-        "vanish [from {frame}]",
     ),
+    "appear": ("appear [in|on|from {frame}]", "show up", "pop up", "become visible"),
+    "disappear": ("disappear [from {frame}]", "vanish [from {frame}]"),
     "slow_down": (
         "slow|slowing|slows|slowed down|up",
         "slowing",
@@ -287,6 +285,12 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("with", "subject"): ("in|with [the] company of", "accompany by", "accompany"),
     ("behind", "subject"): ("behind", "in back of", "at the back of", "lag behind"),
     ("behind", "object"): ("in front of", "ahead of", "[in] front of"),
+    ("pass", "subject"): ("go past",),
+    ("pass", "object"): ("passed on the spot by",),
+    ("stop_behind", "subject"): ("stop behind", "wait behind"),
+    ("stop_behind", "object"): ("stopped behind by",),
+    ("between", "subject"): ("between", "in between"),
+    ("group", "subject"): ("in {det} group with",),
     ("meet", "subject"): ("meet", "opposite"),
     ("together", "subject"): (
         "together with",

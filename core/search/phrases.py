@@ -8,6 +8,7 @@ from functools import cache
 
 from core.search import lexicon, motions
 from core.search.patterns import PatternGraph
+from core.search.plurals import plural
 from core.search.spans import duration, window
 from core.search.words import KNOWN_WORDS, Token, listed
 
@@ -116,9 +117,8 @@ def phrases() -> Phrases:
             graph.add(pattern, ("RELATION", kind, role))
     graph.add("object|objects|thing|things|something|anything|one|ones", ("CLASS", "", ""))
     for phrase, name in lexicon.class_phrases().items():
-        *front, last = phrase.split()
         graph.add(phrase, ("CLASS", name, ""))
-        graph.add(" ".join((*front, _plural(last))), ("CLASS", name, "plural"))
+        graph.add(plural(phrase), ("CLASS", name, "plural"))
     for phrase, name in lexicon.colour_phrases().items():
         graph.add(phrase, ("COLOUR", name, ""))
     for tag, patterns in motions.CONNECTIVES.items():
@@ -151,14 +151,3 @@ def phrases() -> Phrases:
     graph.add("|".join(_SKIPPED), ("SKIP", "", ""))
     graph.finish()
     return Phrases(graph, forms, frozenset(graph.vocabulary | set(forms)))
-
-
-def _plural(word: str) -> str:
-    irregular = {"man": "men", "woman": "women", "child": "children", "person": "people"}
-    if word in irregular:
-        return irregular[word]
-    if word.endswith(("s", "x", "ch", "sh")):
-        return word + "es"
-    if word.endswith("y") and word[-2] not in "aeiou":
-        return word[:-1] + "ies"
-    return word + "s"

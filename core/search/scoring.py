@@ -8,8 +8,8 @@ from 0 and 1 by the error rate of its channel, so that one unsure reading cannot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from core.detections import Bool, Float32
 from core.search.columns import Columns
 from core.search.lexicon import CLASS_GROUPS, CLASS_WORDS
+from core.search.plurals import article
 from core.search.query import PartKind, Target
 from core.tracking.classes import RIDDEN
 
@@ -52,7 +53,9 @@ class PartScore:
     """One part of a question on all tracks.
 
     p: (N,) probability. known: (N,) False where p is only what is usual in this collection.
-    detail: what the evidence is made from, by kind of part.
+    detail: what the evidence is made from, by kind of part. said: track row -> whether a person
+    said that it holds there. before: (N,) the probability without what people said. of_other: what
+    the other object of a relation was asked to be.
     """
 
     part: str
@@ -62,6 +65,9 @@ class PartScore:
     detail: Any = None
     tested: bool = True
     floor: float | None = None
+    said: Mapping[int, bool] = field(default_factory=dict)
+    before: Float32 | None = None
+    of_other: tuple[PartScore, ...] = ()
 
     @property
     def weight(self) -> float:
@@ -153,5 +159,5 @@ def class_scores(columns: Columns, target: Target) -> list[PartScore]:
         scores.append(PartScore(" or ".join(target.classes), "class", p, known))
     for name in target.not_classes:
         p = 1.0 - class_p(columns, (name,))
-        scores.append(PartScore(f"not a {name}", "class", p, known))
+        scores.append(PartScore(f"not {article(name)}", "class", p, known))
     return scores
