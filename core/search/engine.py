@@ -20,6 +20,7 @@ from core.search.answer import Answer, Evidence, Miss, Moment, Step
 from core.search.columns import Columns, read_columns, stamp_of
 from core.search.companions import Company, Group, count_score, relation_score
 from core.search.evidence import evidence, rivals_of
+from core.search.feedback import with_feedback
 from core.search.happenings import Chosen, event_scores
 from core.search.looks import Looks
 from core.search.parser import parse
@@ -162,16 +163,20 @@ class Engine:
         columns = state.columns
         parts = self._target_parts(state, query.target)
         for relation in query.relations:
-            other = joined(self._target_parts(state, relation.other), len(columns))
-            parts.append(relation_score(columns, relation, other * searched))
+            asked = tuple(self._target_parts(state, relation.other))
+            other = joined(asked, len(columns))
+            score = relation_score(columns, relation, other * searched)
+            parts.append(replace(score, of_other=asked))
         parts += event_scores(columns, query)
-        score = joined(parts, len(columns)) * searched
-        matches = _matching(parts, score)
+        judgements = self.library.notes.judgements()
+        parts = with_feedback(judgements, query, parts, columns, state.looks)
+        fit = joined(parts, len(columns)) * searched
+        matches = _matching(parts, fit)
         if query.target.count > 1:
-            parts.append(count_score(columns, query.target.count, score, matches))
-            score = joined(parts, len(columns)) * searched
-            matches = _matching(parts, score)
-        return _Scored(query, tuple(parts), score.astype(np.float32), matches)
+            parts.append(count_score(columns, query.target.count, fit, matches))
+            fit = joined(parts, len(columns)) * searched
+            matches = _matching(parts, fit)
+        return _Scored(query, tuple(parts), fit.astype(np.float32), matches)
 
     # --- answers -----------------------------------------------------------------------------
 

@@ -334,6 +334,18 @@ class Looks:
         result[tracks[second]] = (values[second] + values[second - 1]) / 2.0
         return Similarity(result, best_crop)
 
+    def track_vectors(self, rows: Rows) -> Float32:
+        """(K, D) mean of the crops' vectors of each track, unit length; zeros without a crop."""
+        place = np.full(len(self.columns), -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        owner = np.where(self.crops.track >= 0, place[self.crops.track], -1)
+        mine = np.flatnonzero(owner >= 0)
+        vectors = self._index.vectors(mine)
+        means = np.zeros((len(rows), vectors.shape[1]), np.float32)
+        np.add.at(means, owner[mine], vectors)
+        length = np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
+        return np.asarray(means / length, np.float32)
+
     def _bank_vectors(self) -> Float32:
         """A fixed sample of all crops, the background against which words are judged."""
         with self._lock:

@@ -1,0 +1,231 @@
+"""What people said of earlier answers changes the next one at once, and can be taken back.
+
+The part of a judged track becomes what was said of it. The other tracks move a little: by a refit
+of how far to believe the part (Platt's sigmoid on the log odds, with a strong prior at no change),
+and, for looks, towards or away from tracks that resemble the judged ones, by as much as the engine
+was wrong about those. Verdicts on a part serve every question that has the same part.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detections import Float32, Float64
+from core.errors import LibraryError
+from core.library.notes import Judgement
+from core.search.columns import Columns
+from core.search.query import PartKind, Query
+from core.search.scoring import PartScore, joined
+
+_log = logging.getLogger(__name__)
+
+Rows = npt.NDArray[np.int64]
+
+RIGHT_P, WRONG_P = 0.98, 0.02
+_LOOKS: tuple[PartKind, ...] = ("class", "colour", "appearance", "like")
+_SLOPE_PRIOR, _SHIFT_PRIOR = 16.0, 4.0  # precisions: standard deviations of 1/4 and 1/2
+_SLOPES, _MOST_SHIFT = (0.5, 2.0), 1.5
+_LIKE_GAIN, _MOST_LIKE_SHIFT = 2.0, 1.5
+_MOST_ODDS = 4.0
+_MOST_MOVED = 2048
+_NEWTON_STEPS = 12
+
+
+class TrackVectors(Protocol):
+    """What is asked of `core.search.looks.Looks`."""
+
+    def track_vectors(self, rows: Rows) -> Float32: ...
+
+
+@dataclass(slots=True)
+class _Examples:
+    """What was said of one part. y: track row -> 1 right, 0 wrong, between where it is not sure
+    that it was this part. fixed: rows whose probability becomes what was said.
+    """
+
+    y: dict[int, float] = field(default_factory=dict)
+    fixed: dict[int, bool] = field(default_factory=dict)
+
+    def say(self, row: int, *, right: bool) -> None:
+        self.y[row] = float(right)
+        self.fixed[row] = right
+
+
+def with_feedback(
+    judgements: Sequence[Judgement],
+    query: Query,
+    parts: Sequence[PartScore],
+    columns: Columns,
+    looks: TrackVectors,
+) -> list[PartScore]:
+    """The parts of a query as people's verdicts change them; the same objects where none does.
+
+    judgements: of any queries, in the order they were given.
+    """
+    examples = _examples(judgements, query, parts, columns) if judgements else []
+    if not any(of_part.y for of_part in examples):
+        return list(parts)
+    near = joined([part for part in parts if part.tested], len(columns))
+    return [
+        _moved(part, of_part, near, columns, looks) if of_part.y and part.tested else part
+        for part, of_part in zip(parts, examples, strict=True)
+    ]
+
+
+def _examples(
+    judgements: Sequence[Judgement],
+    query: Query,
+    parts: Sequence[PartScore],
+    columns: Columns,
+) -> list[_Examples]:
+    """What was said of each part; of two parts with the same words, the later is meant by "wrong".
+
+    Someone who says that a whole result is wrong blames one part at least: each as likely as it
+    was to fail, given that not all hold. The likeliest is taken to have failed.
+    """
+    asked = str(query)
+    found = [_Examples() for _ in parts]
+    words = [_plain(part.part) for part in parts]
+    last = {word: k for k, (word, _) in enumerate(words)}
+    places = {record.video_id: v for v, record in enumerate(columns.videos)}
+    viewer = query.frame == "viewer"
+    for judgement in judgements:
+        same = judgement.query == asked
+        said: dict[str, bool] = {}
+        for words_said, right in judgement.parts.items():
+            word, turned = _plain(words_said)
+            said[word] = right != turned
+        if not same and viewer != (", on screen" in judgement.query):
+            continue
+        if not same and not said.keys() & last.keys():
+            continue
+        row = _row(columns, places, judgement)
+        if row < 0:
+            continue
+        blamed: list[int] = []
+        for k, (word, turned) in enumerate(words):
+            if word in said:
+                right = said[word] != turned
+                if right or last[word] == k:
+                    found[k].say(row, right=right)
+            elif same and judgement.relevant:
+                found[k].say(row, right=True)
+            elif same:
+                blamed.append(k)
+        if same and not judgement.relevant and all(said.values()) and blamed:
+            fails = np.array([1.0 - float(parts[k].p[row]) for k in blamed])
+            share = fails / max(1.0 - float(np.prod(1.0 - fails)), 1e-3)
+            for k, blame in zip(blamed, share, strict=True):
+                found[k].y[row] = float(np.clip(1.0 - blame, 0.0, 1.0))
+            found[blamed[int(np.argmax(fails))]].fixed[row] = False
+    return found
+
+
+def _plain(words: str) -> tuple[str, bool]:
+    """Words of a part without their "not", and whether there was one."""
+    for start in ("not a ", "not "):
+        if words.startswith(start):
+            return words.removeprefix(start), True
+    return words, False
+
+
+def _row(columns: Columns, places: dict[str, int], judgement: Judgement) -> int:
+    """Row of the judged track as it is now, -1 where it is not among these videos."""
+    place = places.get(judgement.video_id)
+    if place is None:
+        return -1
+    shard = columns.shards[place]
+    try:
+        track = shard.resolve(judgement.track_id)
+    except LibraryError as problem:  # the video was indexed anew, with other tracks
+        _log.info("a judgement of “%s” is left out: %s", judgement.query, problem)
+        return -1
+    return int(columns.starts[place]) + shard.tracks().row_of(track)
+
+
+def _moved(
+    part: PartScore, said: _Examples, near: Float32, columns: Columns, looks: TrackVectors
+) -> PartScore:
+    rows = np.array(sorted(said.y), np.int64)
+    y = np.array([said.y[row] for row in sorted(said.y)])
+    odds = _odds(part.p)
+    slope, shift = refit(np.clip(odds[rows], -_MOST_ODDS, _MOST_ODDS), y)
+    odds = slope * odds + shift
+    if part.kind in _LOOKS:
+        chosen = np.union1d(_nearest(near, _MOST_MOVED), rows)
+        odds[chosen] += _resemblance(part.kind, columns, looks, chosen, rows, y - _p(odds[rows]))
+    p = np.where(part.known, _p(odds), part.p).astype(np.float32)
+    known = part.known.copy()
+    for row, right in said.fixed.items():
+        p[row] = RIGHT_P if right else WRONG_P
+        known[row] = True
+    return replace(part, p=p, known=known, said=dict(said.fixed), before=part.p)
+
+
+def refit(odds: Float64, said: Float64) -> tuple[float, float]:
+    """Slope a and shift b so that sigmoid(a odds + b) agrees best with what was said.
+
+    odds, said: (M,) log odds, and verdicts in [0, 1]. The most probable values under a normal prior
+    at a = 1, b = 0 (Newton's method), kept in bounds.
+    Platt, "Probabilistic outputs for support vector machines", 1999.
+    """
+    values = np.array([1.0, 0.0])
+    prior = np.array([_SLOPE_PRIOR, _SHIFT_PRIOR])
+    design = np.stack([odds, np.ones(len(odds))], axis=1)
+    for _ in range(_NEWTON_STEPS):
+        p = _p(design @ values)
+        slope = design.T @ (p - said) + prior * (values - [1.0, 0.0])
+        bend = (design * (p * (1.0 - p))[:, None]).T @ design + np.diag(prior)
+        values = values - np.linalg.solve(bend, slope)
+    a, b = np.clip(values, [_SLOPES[0], -_MOST_SHIFT], [_SLOPES[1], _MOST_SHIFT])
+    return float(a), float(b)
+
+
+def _resemblance(
+    kind: PartKind,
+    columns: Columns,
+    looks: TrackVectors,
+    rows: Rows,
+    judged: Rows,
+    error: Float64,
+) -> Float64:
+    """(K,) what to add to the log odds of `rows`, by likeness to judged tracks among them.
+
+    error: (M,) verdict minus probability: nothing is learned where the engine was right. Vectors
+    are compared after what the class has in common is taken off (for the class itself, what all
+    have in common).
+    """
+    vectors = looks.track_vectors(rows).astype(np.float64)
+    own = columns.votes[rows].argmax(axis=1) if kind != "class" else np.zeros(len(rows), np.int64)
+    seen = np.linalg.norm(vectors, axis=1) > 0.5
+    for number in np.unique(own):
+        mine = seen & (own == number)
+        if mine.any():
+            vectors[mine] -= vectors[mine].mean(axis=0)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    at = np.searchsorted(rows, judged)
+    likeness = np.clip(vectors @ vectors[at].T, 0.0, 1.0) ** 2
+    likeness *= (own[:, None] == own[at][None, :]) & seen[:, None]
+    return np.clip(_LIKE_GAIN * likeness @ error, -_MOST_LIKE_SHIFT, _MOST_LIKE_SHIFT)
+
+
+def _nearest(score: Float32, most: int) -> Rows:
+    if len(score) <= most:
+        return np.arange(len(score), dtype=np.int64)
+    order = np.argpartition(-score, most - 1)[:most]
+    return np.sort(order).astype(np.int64)
+
+
+def _odds(p: Float32) -> Float64:
+    inside = np.clip(p.astype(np.float64), 1e-4, 1.0 - 1e-4)
+    return np.asarray(np.log(inside / (1.0 - inside)), np.float64)
+
+
+def _p(odds: Float64) -> Float64:
+    return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float64)
