@@ -11,12 +11,19 @@ from core.search.query import PartKind, Query
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The proof for one part of a question on one moment.
+    """The proof for one part of a question on one moment, as plain data.
 
     p: calibrated probability that the part holds, in [0, 1]. percentile: share of comparable
     objects in this collection that fit this part less well. known: False where too little was seen
-    to tell, and p is only what is usual here. proof: what shows it: `crop_id` (with `video_id`),
-    `t0_s`, `t1_s`, `frame0`, `frame1` of the path, measured numbers, `other_track_id`.
+    to tell, and p is only what is usual here; reason says why. said: what a person said of it, None
+    where nobody did; before: p without what people said of this or other tracks, None where that
+    changed nothing. instead: what it is or does in place of a part that fails ("turning right 69°").
+    other: the parts that the other object of a relation was asked for.
+
+    proof, by what shows it: `crop` {video_id, crop_id, frame, t_s, box, colours}; `piece` {frame0,
+    frame1, t0_s, t1_s, points, degrees, ...} of the object's own path; `others` [{track_id, crop,
+    piece}] for what it stands in relation to; and the measured numbers. Boxes and points are shares
+    of the picture's width and height, x right, y down.
     """
 
     part: str
@@ -26,6 +33,11 @@ class Evidence:
     proof: Mapping[str, Any] = field(default_factory=dict)
     percentile: float = 0.0
     known: bool = True
+    reason: str = ""
+    said: bool | None = None
+    before: float | None = None
+    instead: str = ""
+    other: tuple[Evidence, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -38,7 +50,7 @@ class Moment:
 
     track_ids: the object first, then those it stands in relation to; empty for a scene. score: soft
     conjunction of the parts, in [0, 1]. matches: whether it is an answer; what does not match is
-    listed to show what came close, and which part it fails.
+    listed to show what came close, and which part it fails. also: other tracks of the same object.
     """
 
     video_id: str
@@ -49,6 +61,7 @@ class Moment:
     score: float
     parts: tuple[Evidence, ...]
     matches: bool
+    also: tuple[int, ...] = ()
 
     @property
     def failing(self) -> tuple[Evidence, ...]:
@@ -73,11 +86,20 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxation:
+    """How many objects would answer without this part of the question."""
+
+    part: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Everything about one question.
 
     results: the ranking, empty when nothing was found. near_misses: moments that fail one part and
     are not in `results`. misses: the same, counted over the whole collection.
+    relaxations: what leaving out one part would find, most first; only where nothing was found.
     untested: parts that were understood but that nothing here can measure.
     """
 
@@ -89,6 +111,7 @@ class Answer:
     unknown_words: tuple[str, ...] = ()
     misses: tuple[Miss, ...] = ()
     untested: tuple[str, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
 
     @property
     def sentence(self) -> str:
