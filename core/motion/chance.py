@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.motion.clock import Clocked
 
 
 class Emit(Protocol):
     """Takes one event: kind, interval, probability and the numbers behind it."""
 
     def __call__(self, kind: str, t0_s: float, t1_s: float, p: float, **numbers: float) -> None: ...
+
+
+class Relate(Protocol):
+    """Takes one relation: kind, who to whom, half-open interval in ticks of the common clock,
+    probability and the numbers behind it.
+    """
+
+    def __call__(
+        self,
+        kind: str,
+        subject: Clocked,
+        other: Clocked,
+        start: int,
+        end: int,
+        chance: float,
+        **numbers: float,
+    ) -> None: ...
 
 
 def above(value: float, threshold: float, softness: float) -> float:
