@@ -327,20 +327,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from core.evaluate.retrieval import evaluate_worlds, report_lines
+    from core.cli_retrieval import retrieval_figures
     from core.terminal import ProgressLine
 
-    line = ProgressLine()
-    report = evaluate_worlds(
-        options.world,
-        profile_name=options.profile,
-        library=options.library_of_worlds,
-        tell=line.say,
-    )
+    data, lines = retrieval_figures(options, ProgressLine().say)
     if options.json:
-        _print_json(report.data())
+        _print_json(data)
     else:
-        for text in report_lines(report):
+        for text in lines:
             _print_line(text)
     return _OK
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.cli_identity import identity_options
+from core.cli_retrieval import retrieval_options
 from core.cli_search import search_options
 from core.cli_tracking import export_options, given_options, tracking_options
 
@@ -163,25 +164,5 @@ def _address_options(command: argparse.ArgumentParser) -> None:
 def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:
     evaluate = commands.add_parser("evaluate", help="measure answers against known truth")
     kinds = evaluate.add_subparsers(title="what", metavar="WHAT", required=True)
-    retrieval = kinds.add_parser(
-        "retrieval",
-        help="are the right objects found, and the wrong ones not?",
-        description="Ask the questions of rendered worlds and compare with their truth.",
-        epilog="examples:\n"
-        "  python -m sample_videos.world render --scenario junction --seed 9 --out w9\n"
-        "  vidtrail evaluate retrieval --world w9",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    retrieval.add_argument(
-        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
-    )
-    retrieval.add_argument("--profile", default="demo", metavar="NAME", help="default: demo")
-    retrieval.add_argument(
-        "--library",
-        dest="library_of_worlds",
-        metavar="DIR",
-        help="keep the index of the worlds here (default: a temporary folder)",
-    )
-    retrieval.add_argument("--json", action="store_true", help="print the figures as JSON")
-    retrieval.set_defaults(run=runs["evaluate"])
+    retrieval_options(kinds, runs["evaluate"])
     tracking_options(kinds, runs["evaluate tracking"])

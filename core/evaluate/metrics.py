@@ -41,9 +41,19 @@ class Ranked:
         best = float(discount[: min(self.relevant, depth)].sum())
         return float(gained / best) if best else 0.0
 
+    def precision(self, depth: int = 10) -> float:
+        """Share of right ones among the first `depth` places, filled or not."""
+        return sum(self.hits[:depth]) / depth
+
+    def in_time(self, least: float) -> bool:
+        """Whether the first result is right and its moment overlaps the truth by `least`."""
+        return self.first == 1 and self.overlap is not None and self.overlap >= least
+
 
 def summary(outcomes: Sequence[Ranked]) -> dict[str, float]:
-    """MRR, R@1, R@5, R@10, mAP, nDCG@10, tIoU and the number of questions; zeros for none."""
+    """MRR, R@1, R@5, R@10, P@10, mAP, nDCG@10, tIoU (mean of the first right moment), R1@.3, .5
+    and .7 (the first result is right, and so is its time), n; zeros for none.
+    """
     n = len(outcomes)
 
     def mean(values: Sequence[float]) -> float:
@@ -61,7 +71,36 @@ def summary(outcomes: Sequence[Ranked]) -> dict[str, float]:
         "R@10": within(10),
         "mAP": mean([o.average_precision() for o in outcomes]),
         "nDCG@10": mean([o.gain() for o in outcomes]),
+        "P@10": mean([o.precision() for o in outcomes]),
         "tIoU": mean(overlaps),
+        **{
+            f"R1@tIoU{least:g}": mean([float(o.in_time(least)) for o in outcomes])
+            for least in (0.3, 0.5, 0.7)
+        },
+    }
+
+
+HEADLINE = ("MRR", "R@1", "R@5", "R@10", "mAP", "nDCG@10")
+_DRAWS = 1000
+
+
+def intervals(by_scene: Sequence[Sequence[Ranked]]) -> dict[str, tuple[float, float]]:
+    """95 % intervals of the headline figures, by drawing whole scenes with replacement.
+
+    Questions about one clip go right or wrong together, so they are never drawn singly.
+    """
+    scenes = [scene for scene in by_scene if scene]
+    if not scenes:
+        return {}
+    sums = np.array(
+        [[summary(scene)[name] * len(scene) for name in HEADLINE] for scene in scenes], np.float64
+    )
+    counts = np.array([len(scene) for scene in scenes], np.float64)
+    drawn = np.random.default_rng(0).integers(0, len(scenes), (_DRAWS, len(scenes)))
+    values = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)[:, None]
+    low, high = np.percentile(values, [2.5, 97.5], axis=0)
+    return {
+        name: (round(float(low[k]), 4), round(float(high[k]), 4)) for k, name in enumerate(HEADLINE)
     }
 
 

@@ -8,22 +8,59 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.detections import Float32, Int32
+from core.detections import Float32, Float64, Int32
 from core.errors import VidtrailError
+from core.tracks import FrameSize
+
+Spans = tuple[tuple[float, float], ...]
+NO_WORDING = "canonical"
 
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """One true object's boxes. frame: (N,) 0-based, ascending; xyxy: (N, 4) pixels."""
+    """One true object's boxes. frame: (N,) 0-based, ascending; xyxy: (N, 4) pixels. visible: (N,)
+    share of the object that shows, in [0, 1].
+    """
 
     frame: Int32
     xyxy: Float32
+    visible: Float32 = field(default_factory=lambda: np.zeros(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class TrueObject:
+    """What an object is and what it did.
+
+    kind, variant, colour: as the world calls them; colours: all it may be called. clear: seen well
+    for long enough to be judged. did: motion -> spans (seconds) in which it was surely seen.
+    unsure: motions of which nobody can say.
+    """
+
+    kind: str
+    variant: str = ""
+    colour: str = ""
+    colours: tuple[str, ...] = ()
+    clear: bool = True
+    did: Mapping[str, Spans] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TrueRelation:
+    """`subject` did `kind` to `object` from t0_s to t1_s; seen: both showed well meanwhile."""
+
+    kind: str
+    subject: int
+    object: int
+    t0_s: float
+    t1_s: float
+    seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +75,9 @@ class Relevant:
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question with its truth. negatives: (object, stratum) that should lose against every
-    relevant one. unjudged: objects of which nobody can say.
+    relevant one. unjudged: objects of which nobody can say. wordings: (origin, text) of further
+    ways to ask it. verdicts: object -> a sign for each of `judged`, "+" holds, "-" does not, "?"
+    nobody can say; judged: kinds of parts.
     """
 
     text: str
@@ -48,20 +87,44 @@ class Question:
     negatives: tuple[tuple[int, str], ...]
     unjudged: frozenset[int]
     nothing: bool
+    wordings: tuple[tuple[str, str], ...] = ()
+    judged: tuple[str, ...] = ()
+    verdicts: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def objects(self) -> frozenset[int]:
         return frozenset(relevant.object_id for relevant in self.relevant)
 
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """(origin, text) of every way to ask it, the plain one first."""
+        return ((NO_WORDING, self.text), *self.wordings)
+
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One clip with its truth."""
+    """One clip with its truth.
+
+    complete: whether every object that shows is in it; else what lies on none cannot be judged.
+    views: frame -> (3, 3) homography to the pixels of the first frame, where the camera moves.
+    """
 
     name: str
     video: Path
     boxes: Mapping[int, Boxes]
     questions: tuple[Question, ...]
+    objects: Mapping[int, TrueObject] = field(default_factory=dict)
+    relations: tuple[TrueRelation, ...] = ()
+    size: FrameSize = field(default_factory=lambda: FrameSize(0, 0))
+    fps: float = 25.0
+    frames: int = 0
+    light: str = ""
+    complete: bool = True
+    views: Float64 | None = None
+
+    @property
+    def duration_s(self) -> float:
+        return self.frames / self.fps
 
 
 def worlds_in(folders: Sequence[Path | str]) -> list[World]:
@@ -97,12 +160,23 @@ def read_world(path: Path) -> World:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         video = _video(path.parent, str(raw["video"]))
         boxes = read_boxes(path.parent / "gt" / "gt.txt")
-        questions = tuple(_question(entry) for entry in raw["queries"])
+        return World(
+            name=video.stem,
+            video=video,
+            boxes=boxes,
+            questions=tuple(_question(entry) for entry in raw["queries"]),
+            objects=_objects(raw),
+            relations=tuple(_relation(entry) for entry in raw.get("relations", ())),
+            size=FrameSize(int(raw.get("width", 0)), int(raw.get("height", 0))),
+            fps=float(raw.get("fps", 25.0)),
+            frames=int(raw.get("frames", 0)),
+            light=str(raw.get("light", "")),
+            views=_views(path.parent / "gt" / "camera.txt"),
+        )
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise VidtrailError(
             f"{path} cannot be read as the truth of a clip: {problem}."
         ) from problem
-    return World(video.stem, video, boxes, questions)
 
 
 def _video(folder: Path, name: str) -> Path:
@@ -127,21 +201,73 @@ def _question(entry: Mapping[str, Any]) -> Question:
         ),
         unjudged=frozenset(int(number) for number in entry.get("unjudged", ())),
         nothing=bool(entry.get("nothing", not entry["relevant"])),
+        wordings=tuple(
+            (str(p["origin"]), str(p["text"]))
+            for p in entry.get("paraphrases", ())
+            if p["origin"] != NO_WORDING
+        ),
+        judged=tuple(entry.get("judged", ())),
+        verdicts={int(k): str(signs) for k, signs in entry.get("verdicts", {}).items()},
     )
+
+
+def _objects(raw: Mapping[str, Any]) -> dict[int, TrueObject]:
+    """Older truth has no `did`: what its events say was seen is taken then."""
+    seen: dict[int, dict[str, list[tuple[float, float]]]] = {}
+    for event in raw.get("events", ()):
+        if event["visible"]:
+            spans = seen.setdefault(int(event["object"]), {}).setdefault(str(event["kind"]), [])
+            spans.append((float(event["t0_s"]), float(event["t1_s"])))
+    found = {}
+    for entry in raw.get("objects", ()):
+        number = int(entry["id"])
+        did = entry.get("did", seen.get(number, {}))
+        found[number] = TrueObject(
+            kind=str(entry["type"]),
+            variant=str(entry.get("variant", "")),
+            colour=str(entry["colour"]),
+            colours=tuple(entry.get("colours", (entry["colour"],))),
+            clear=bool(entry.get("clear", True)),
+            did={kind: tuple((float(a), float(b)) for a, b in did[kind]) for kind in did},
+            unsure=frozenset(entry.get("unsure", ())),
+        )
+    return found
+
+
+def _relation(entry: Mapping[str, Any]) -> TrueRelation:
+    return TrueRelation(
+        kind=str(entry["kind"]),
+        subject=int(entry["subject"]),
+        object=int(entry["object"]),
+        t0_s=float(entry["t0_s"]),
+        t1_s=float(entry["t1_s"]),
+        seen=bool(entry["visible"]),
+    )
+
+
+def _views(path: Path) -> Float64 | None:
+    """(F, 3, 3) views of a camera that moves, one row of nine numbers a frame."""
+    if not path.is_file():
+        return None
+    return np.loadtxt(path, delimiter=",", ndmin=2).reshape(-1, 3, 3)
 
 
 def read_boxes(path: Path) -> dict[int, Boxes]:
     """Object id -> boxes, from MOTChallenge lines (frame from 1, id, x, y, width, height, ...)."""
-    rows = np.loadtxt(path, delimiter=",", usecols=range(6), ndmin=2)
+    rows = np.loadtxt(path, delimiter=",", ndmin=2)
     if not len(rows):
         return {}
+    visible = rows[:, 8] if rows.shape[1] > 8 else np.ones(len(rows))
+    rows = np.concatenate([rows[:, :6], visible[:, None]], axis=1)
     rows = rows[np.lexsort((rows[:, 0], rows[:, 1]))]
     found = {}
     for number in np.unique(rows[:, 1]):
         mine = rows[rows[:, 1] == number]
         corners = np.concatenate([mine[:, 2:4], mine[:, 2:4] + mine[:, 4:6]], axis=1)
         frames = (mine[:, 0] - 1).astype(np.int32)
-        found[int(number)] = Boxes(frames, corners.astype(np.float32))
+        found[int(number)] = Boxes(
+            frames, corners.astype(np.float32), mine[:, 6].astype(np.float32)
+        )
     return found
 
 
