@@ -15,15 +15,17 @@ class Evidence:
 
     p: calibrated probability that the part holds, in [0, 1]. percentile: share of comparable
     objects in this collection that fit this part less well. known: False where too little was seen
-    to tell, and p is only what is usual here; reason says why. said: what a person said of it, None
-    where nobody did; before: p without what people said of this or other tracks, None where that
-    changed nothing. instead: what it is or does in place of a part that fails ("turning right 69°").
-    other: the parts that the other object of a relation was asked for.
+    to tell, and p is only what is usual here; reason: why. said: what a person said of it, None
+    where nobody did. before: p without what people said of this or other tracks, None where that
+    made no difference. instead: what it is or does in place of a part that fails ("turning right
+    69°"). other: the parts that the other object of a relation was asked for, on that object.
 
-    proof, by what shows it: `crop` {video_id, crop_id, frame, t_s, box, colours}; `piece` {frame0,
-    frame1, t0_s, t1_s, points, degrees, ...} of the object's own path; `others` [{track_id, crop,
-    piece}] for what it stands in relation to; and the measured numbers. Boxes and points are shares
-    of the picture's width and height, x right, y down.
+    proof: for looks, the crop: `video_id`, `crop_id`, `frame`, `t_s`, `box`, `crop_colours` (what
+    was read from it) beside `votes`, `boxes`, `colours` of the whole track. For motion, the piece
+    of the path: `t0_s`, `t1_s`, `seconds`, `frame0`, `frame1`, `points`, and what was measured
+    (`degrees`, `box_lengths`, ...). For relations, the object's own piece, and for each of `others`
+    its `track_id`, `class_name`, crop and piece. Box and points are shares of the picture's width
+    and height, x right, y down.
     """
 
     part: str

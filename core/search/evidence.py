@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from core.attributes.colour import COLOURS
 from core.detections import Float32
 from core.search.answer import Evidence
 from core.search.columns import Columns
 from core.search.companions import Company, Group
 from core.search.happenings import Chosen
 from core.search.looks import Looks, Similarity
-from core.search.query import EVENT_WORDS
-from core.search.scoring import PartScore
+from core.search.proofs import best_crop, crop_of_colour, crop_proof, path_piece, top_colours
+from core.search.query import EVENT_WORDS, RELATION_WORDS
+from core.search.scoring import HOLDS, PartScore
 
 INSTEAD: dict[str, tuple[str, ...]] = {
     "turn_left": ("turn_right", "u_turn", "straight", "parked", "stationary"),
@@ -39,6 +40,27 @@ INSTEAD: dict[str, tuple[str, ...]] = {
 }
 """What an object may have done in place of the event that was asked for."""
 
+_HAPPENED = 0.3  # an event is shown as the proof from here on, even where it fails
+_NOTICED = 0.005  # a smaller change by what people said is not worth a word
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """The detail of a part that can say itself what proves it on a track."""
+
+    def told(self, row: int) -> tuple[str, dict[str, Any]]: ...
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is said of one part on one track; as in `Evidence`."""
+
+    text: str = ""
+    proof: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    instead: str = ""
+    other: tuple[Evidence, ...] = ()
+
 
 def percentile(p: float, peers: Float32) -> float:
     """Share of comparable tracks that fit less well; peers: their probabilities, ascending."""
@@ -49,21 +71,45 @@ def evidence(
     columns: Columns, looks: Looks, score: PartScore, row: int, peers: Float32
 ) -> Evidence:
     """The evidence for a part on a track. peers: p of the tracks to compare with, ascending."""
-    text, proof = _told(columns, looks, score, row)
+    told = _told(columns, looks, score, row)
+    p = float(score.p[row])
+    before = None if score.before is None else float(score.before[row])
+    if before is not None and abs(before - p) < _NOTICED:
+        before = None
+    said = score.said.get(row)
     return Evidence(
         part=score.part,
         kind=score.kind,
-        p=round(float(score.p[row]), 4),
-        text=text,
-        proof=proof,
-        percentile=round(percentile(float(score.p[row]), peers), 4),
+        p=round(p, 4),
+        text=_with_what_was_said(told.text, said, before),
+        proof=told.proof,
+        percentile=round(percentile(p, peers), 4),
         known=bool(score.known[row]) and score.tested,
+        reason=told.reason,
+        said=said,
+        before=None if before is None else round(before, 4),
+        instead=told.instead,
+        other=told.other,
     )
 
 
-def _told(columns: Columns, looks: Looks, score: PartScore, row: int) -> tuple[str, dict[str, Any]]:
+def _with_what_was_said(text: str, said: bool | None, before: float | None) -> str:
+    if said is not None:
+        you = "you said so" if said else "you said that it does not hold"
+        return f"{you} ({text})" if text else you
+    if before is not None:
+        moved = f"{before:.2f} before what you said of others"
+        return f"{text}; {moved}" if text else moved
+    return text
+
+
+def _told(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
+    if not score.tested:
+        return _Told("nothing here measures this yet", reason="nothing here measures this yet")
+    if isinstance(score.detail, Explains):
+        return _of_detail(columns, score.detail, row)
     if score.kind == "class":
-        return _votes(columns, row)
+        return _votes(columns, score, row)
     if score.kind == "colour":
         return _colour(columns, score, row)
     if score.kind == "appearance":
@@ -71,91 +117,84 @@ def _told(columns: Columns, looks: Looks, score: PartScore, row: int) -> tuple[s
     if score.kind == "event":
         return _event(columns, score, row)
     if score.kind == "relation":
-        return _relation(columns, score, row)
+        return _relation(columns, looks, score, row)
     if score.kind == "count":
-        group: Group = score.detail
-        others = [int(columns.track_id[other]) for other in group.members.get(row, ())]
-        said = f"with {', '.join(f'#{n}' for n in others)}" if others else "not that many at a time"
-        return said, {"other_track_ids": others}
+        return _group(columns, score, row)
     if score.kind == "order":
-        held = score.p[row] >= 0.5
-        return ("in this order" if held else "not in this order"), {}
-    return "", {}
+        return _Told("in this order" if score.p[row] >= HOLDS else "not in this order")
+    return _Told()
 
 
-def _votes(columns: Columns, row: int) -> tuple[str, dict[str, Any]]:
+def _of_detail(columns: Columns, detail: Explains, row: int) -> _Told:
+    """What the detail says, with the piece of the path where it speaks of a span."""
+    text, proof = detail.told(row)
+    if {"t0_s", "t1_s"} <= proof.keys() and "points" not in proof:
+        shard, track = columns.shard_of(row), int(columns.track_id[row])
+        proof = path_piece(shard, track, proof["t0_s"], proof["t1_s"]) | proof
+    if "crop_id" in proof and "box" not in proof:
+        proof = crop_proof(columns.shard_of(row), int(proof["crop_id"])) | proof
+    return _Told(text, proof, reason=_after_cannot_tell(text))
+
+
+def _after_cannot_tell(text: str) -> str:
+    start = "cannot tell: "
+    return text.removeprefix(start) if text.startswith(start) else ""
+
+
+def _votes(columns: Columns, score: PartScore, row: int) -> _Told:
     shares = columns.votes[row]
     best = [int(k) for k in np.argsort(-shares, kind="stable")[:3] if shares[k] >= 0.02]
     said = ", ".join(f"{columns.class_names[k]} {shares[k]:.0%}" for k in best)
-    proof: dict[str, Any] = {"votes": {columns.class_names[k]: float(shares[k]) for k in best}}
-    proof["boxes"] = int(columns.n_boxes[row])
-    return f"seen as {said} in {columns.n_boxes[row]} boxes", proof | _best_crop(columns, row)
+    votes = {columns.class_names[k]: round(float(shares[k]), 4) for k in best}
+    proof = {"votes": votes, "boxes": int(columns.n_boxes[row])} | best_crop(columns, row)
+    instead = columns.class_names[best[0]] if best and score.p[row] < HOLDS else ""
+    return _Told(f"seen as {said} in {columns.n_boxes[row]} boxes", proof, instead=instead)
 
 
-def _best_crop(columns: Columns, row: int) -> dict[str, Any]:
-    crop = int(columns.best_crop[row])
-    return {"crop_id": crop} if crop >= 0 else {}
-
-
-def _colour(columns: Columns, score: PartScore, row: int) -> tuple[str, dict[str, Any]]:
-    posterior = score.detail[row]
+def _colour(columns: Columns, score: PartScore, row: int) -> _Told:
     if not score.known[row]:
-        return "no crop that shows its colour", {}
-    best = [int(k) for k in np.argsort(-posterior, kind="stable")[:3] if posterior[k] >= 0.05]
-    said = ", ".join(f"{COLOURS[k]} {posterior[k]:.0%}" for k in best)
-    crop = _crop_of_colour(columns, row, posterior)
-    proof: dict[str, Any] = {"colours": {COLOURS[k]: round(float(posterior[k]), 4) for k in best}}
-    return f"looks {said}", proof | crop
+        reason = "no crop that shows its colour"
+        return _Told(f"cannot tell: {reason}", best_crop(columns, row), reason)
+    posterior = score.detail[row]
+    seen = top_colours(posterior)
+    said = ", ".join(f"{name} {share:.0%}" for name, share in seen.items())
+    proof = {"colours": seen} | crop_of_colour(columns, row, posterior)
+    fails = score.p[row] < HOLDS and not score.part.startswith("not ")
+    return _Told(f"looks {said}", proof, instead=next(iter(seen), "") if fails else "")
 
 
-def _crop_of_colour(columns: Columns, row: int, posterior: Any) -> dict[str, Any]:
-    """The crop whose own pixels speak most clearly for the track's colour."""
-    crops = columns.shard_of(row).crops()
-    mine = np.flatnonzero(crops.track_id == columns.track_id[row])
-    if not len(mine) or crops.colour.shape[1:] != (len(COLOURS),):
-        return _best_crop(columns, row)
-    share = crops.colour[mine][:, int(np.argmax(posterior))]
-    best = mine[int(np.lexsort((crops.quality[mine], share.round(2)))[-1])]
-    return {"crop_id": int(crops.crop_id[best]), "frame": int(crops.frame[best])}
-
-
-def _appearance(
-    columns: Columns, looks: Looks, score: PartScore, row: int
-) -> tuple[str, dict[str, Any]]:
+def _appearance(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
     similar: Similarity = score.detail
     if not score.known[row]:
-        return "no crop to compare with words", {}
+        reason = "no crop to compare with words"
+        return _Told(f"cannot tell: {reason}", reason=reason)
     where = int(similar.best_crop[row])
     if where < 0:
-        return "less alike than the nearest crops of this library", _best_crop(columns, row)
-    crop = int(looks.crops.crop_id[where])
+        return _Told("less alike than the nearest crops of this library", best_crop(columns, row))
     others = columns.video == columns.video[row]
     share = float((similar.value[others] < similar.value[row]).mean())
-    return f"more alike than {share:.0%} of the objects in this video", {"crop_id": crop}
+    proof = crop_proof(columns.shard_of(row), int(looks.crops.crop_id[where]))
+    return _Told(f"more alike than {share:.0%} of the objects in this video", proof)
 
 
-def _event(columns: Columns, score: PartScore, row: int) -> tuple[str, dict[str, Any]]:
-    if not score.tested:
-        return "nothing here measures this yet", {}
+def _event(columns: Columns, score: PartScore, row: int) -> _Told:
     chosen: Chosen = score.detail
     at = chosen.event(row)
     negated = score.part.startswith("not ")
-    if at >= 0 and chosen.events.p[at] >= 0.3:
+    if at >= 0 and chosen.events.p[at] >= _HAPPENED:
         kind = chosen.kinds[int(chosen.kind[at])]
-        return _happened(columns, row, kind, int(chosen.events.at[at]))
+        words, text, proof = _happened(columns, row, kind, int(chosen.events.at[at]))
+        return _Told(text, proof, instead=words if negated and score.p[row] < HOLDS else "")
     if not score.known[row]:
-        shard = columns.shard_of(row)
-        table = shard.tracks()
+        table = columns.shard_of(row).tracks()
         reason = str(table.motion_reason[table.row_of(int(columns.track_id[row]))])
-        return f"cannot tell: {reason or 'seen too briefly'}", {}
-    if negated:
-        return "it did not", {}
-    instead = did_instead(columns, row, chosen.kinds)
+        reason = reason or "seen too briefly"
+        return _Told(f"cannot tell: {reason}", reason=reason)
+    instead = None if negated else did_instead(columns, row, chosen.kinds)
     if instead is None:
-        return "it did not", {}
-    kind, where = instead
-    text, proof = _happened(columns, row, kind, where)
-    return f"{text} instead", proof | {"instead": kind}
+        return _Told("it did not")
+    words, text, proof = _happened(columns, row, *instead)
+    return _Told(f"{text} instead", proof | {"instead": instead[0]}, instead=words)
 
 
 def rivals_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,50 +208,72 @@ def did_instead(columns: Columns, row: int, kinds: tuple[str, ...]) -> tuple[str
     for rival in rivals_of(kinds):
         events = columns.events_of(rival)
         low, high = np.searchsorted(events.track, [row, row + 1])
-        if high > low and events.p[low:high].max() >= 0.5:
+        if high > low and events.p[low:high].max() >= HOLDS:
             best = low + int(np.argmax(events.p[low:high]))
             return rival, int(events.at[best])
     return None
 
 
-def _happened(columns: Columns, row: int, kind: str, at: int) -> tuple[str, dict[str, Any]]:
+def _happened(columns: Columns, row: int, kind: str, at: int) -> tuple[str, str, dict[str, Any]]:
+    """An event as words, as words with its time, and as proof."""
     shard = columns.shard_of(row)
     table = shard.events()
     t0_s, t1_s = float(table.t0_s[at]), float(table.t1_s[at])
     numbers = {name: round(float(value), 3) for name, value in table.numbers[at].items()}
-    proof: dict[str, Any] = {"event": kind, "t0_s": round(t0_s, 3), "t1_s": round(t1_s, 3)}
-    proof |= numbers
-    path = shard.path_of(int(columns.track_id[row]))
-    if len(path):
-        first, last = np.searchsorted(path.t_s, [t0_s, t1_s])
-        proof["frame0"] = int(path.frame[min(int(first), len(path) - 1)])
-        proof["frame1"] = int(path.frame[min(int(last), len(path) - 1)])
+    piece = path_piece(shard, int(columns.track_id[row]), t0_s, t1_s)
+    proof: dict[str, Any] = {"event": kind} | piece | numbers
     words = EVENT_WORDS.get(kind, kind)
     if "degrees" in numbers:
         words = f"{words} {abs(numbers['degrees']):.0f}°"
-    return f"{words}, {clock(t0_s)} to {clock(t1_s)}", proof
+    return words, f"{words}, {clock(t0_s)} to {clock(t1_s)}", proof
 
 
-def _relation(columns: Columns, score: PartScore, row: int) -> tuple[str, dict[str, Any]]:
-    if not score.tested:
-        return "nothing here measures this yet", {}
+def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
     company: Company = score.detail
     other = int(company.other[row])
     if other < 0:
-        held = score.part.startswith("not ")
-        known = score.known[row]
-        return ("nobody" if held or known else "seen too briefly to tell"), {}
+        if score.part.startswith("not "):
+            return _Told("nobody")
+        if not score.known[row]:
+            return _Told("cannot tell: seen too briefly", reason="seen too briefly")
+        return _other_instead(columns, looks, score, row)
     t0_s, t1_s = float(company.t0_s[row]), float(company.t1_s[row])
-    other_class = columns.class_names[int(columns.votes[other].argmax())]
-    other_id = int(columns.track_id[other])
-    proof: dict[str, Any] = {"other_track_id": other_id, "relation": str(company.kind[row])}
-    proof |= {"t0_s": round(t0_s, 3), "t1_s": round(t1_s, 3)}
+    shard = columns.shard_of(row)
+    partner = _partner(columns, other, t0_s, t1_s)
+    proof = path_piece(shard, int(columns.track_id[row]), t0_s, t1_s)
+    proof |= {"relation": str(company.kind[row]), "other_track_id": partner["track_id"]}
+    proof |= {"others": [partner]}
     if int(company.at[row]) >= 0:
-        numbers = columns.shard_of(row).relations().numbers[int(company.at[row])]
+        numbers = shard.relations().numbers[int(company.at[row])]
         proof |= {name: round(float(value), 3) for name, value in numbers.items()}
-    crop = int(columns.best_crop[other])
-    proof |= {"other_crop_id": crop} if crop >= 0 else {}
-    return f"{other_class} #{other_id}, {clock(t0_s)} to {clock(t1_s)}", proof
+    told = tuple(evidence(columns, looks, part, other, np.sort(part.p)) for part in score.of_other)
+    name = f"{partner['class_name']} #{partner['track_id']}"
+    return _Told(f"{name}, {clock(t0_s)} to {clock(t1_s)}", proof, other=told)
+
+
+def _partner(columns: Columns, row: int, t0_s: float, t1_s: float) -> dict[str, Any]:
+    """Another track as proof: what it is, its own crop, its path in the same time."""
+    piece = path_piece(columns.shard_of(row), int(columns.track_id[row]), t0_s, t1_s)
+    return {
+        "track_id": int(columns.track_id[row]),
+        "class_name": columns.class_names[int(columns.votes[row].argmax())],
+        **best_crop(columns, row),
+        **piece,
+    }
+
+
+def _group(columns: Columns, score: PartScore, row: int) -> _Told:
+    group: Group = score.detail
+    rows = group.members.get(row, ())
+    if not rows:
+        return _Told("not that many at a time", {"others": []})
+    together = [row, *rows]
+    t0_s = max(float(columns.t0_s[r]) for r in together)
+    t1_s = min(float(columns.t1_s[r]) for r in together)
+    others = [_partner(columns, r, t0_s, max(t0_s, t1_s)) for r in rows]
+    ids = [partner["track_id"] for partner in others]
+    said = ", ".join(f"#{track}" for track in ids)
+    return _Told(f"with {said}", {"other_track_ids": ids, "others": others})
 
 
 def clock(seconds: float) -> str:

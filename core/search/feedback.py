@@ -129,7 +129,7 @@ def _examples(
 
 def _plain(words: str) -> tuple[str, bool]:
     """Words of a part without their "not", and whether there was one."""
-    for start in ("not a ", "not "):
+    for start in ("not a ", "not an ", "not "):
         if words.startswith(start):
             return words.removeprefix(start), True
     return words, False
