@@ -30,6 +30,10 @@ WEIGHTS: dict[PartKind, float] = {
     "relation": 1.0,
     "count": 1.0,
     "scene": 1.0,
+    "like": 1.0,
+    "path": 1.2,
+    "zone": 1.2,
+    "label": 1.0,
 }
 FLOORS: dict[PartKind, float] = {
     "class": 0.02,
@@ -40,6 +44,10 @@ FLOORS: dict[PartKind, float] = {
     "relation": 0.15,
     "count": 0.1,
     "scene": 0.05,
+    "like": 0.05,
+    "path": 0.05,
+    "zone": 0.05,
+    "label": 0.02,
 }
 HOLDS = 0.5
 MATCH_SCORE = 0.5
@@ -88,6 +96,15 @@ def joined(scores: Sequence[PartScore], n: int) -> Float32:
     for score in scores:
         logs += np.float32(score.weight / total) * score.logs()
     return np.asarray(np.exp(logs), np.float32)
+
+
+def matching(parts: Sequence[PartScore], score: Float32) -> Bool:
+    """(N,) whether a track is an answer: all of it fits, and no part is missing or unknown."""
+    matches = score >= MATCH_SCORE
+    for part in parts:
+        if part.tested:
+            matches &= (part.p >= MATCH_PART) & part.known
+    return np.asarray(matches, np.bool_)
 
 
 def class_p(columns: Columns, words: Sequence[str]) -> Float32:

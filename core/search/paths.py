@@ -1,0 +1,163 @@
+"""The paths of all tracks as columns, so that anything drawn is compared with all of them at once.
+
+Foot points are as a camera that stood still would have seen them, a fifth of a second apart, in
+units of the square root of the picture's area: distances mean the same along both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detections import Bool, Float32, Float64, Int32
+from core.library.shard import Shard
+from core.search.columns import Columns
+from core.tracks import Path
+
+RATE_HZ = 5.0
+_PACE_S = 0.8  # between the two points whose distance is a speed
+_MOVES = 0.15  # box lengths a second; less is trembling
+
+Starts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Foot points of N tracks, one track after another, each ordered by time.
+
+    starts: (N + 1,) first point of each track. xy: (P, 2) foot points, see above. t_s: (P,)
+    seconds. frame: (P,) nearest frame before. size: (P,) square root of the box's area, same unit.
+    told: (N,) False where the camera moved and the track was never seen in the view of the first
+    picture, in which a drawing is taken to be. moved: (N,) whether the camera of its video moves.
+    largest_px: (N,) longer side of the largest box, pixels.
+    """
+
+    starts: Starts
+    xy: Float32
+    t_s: Float64
+    frame: Int32
+    size: Float32
+    told: Bool
+    moved: Bool
+    largest_px: Float32
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @cached_property
+    def track(self) -> Int32:
+        """(P,) row of the track of each point."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
+
+    @cached_property
+    def bounds(self) -> Float32:
+        """(N, 4) x0, y0, x1, y1 of the points of each track; inverted where there are none."""
+        bounds = np.tile(np.array([np.inf, np.inf, -np.inf, -np.inf], np.float32), (len(self), 1))
+        has = np.diff(self.starts) > 0
+        if has.any():
+            at = self.starts[:-1][has]
+            bounds[has, :2] = np.minimum.reduceat(self.xy, at, axis=0)
+            bounds[has, 2:] = np.maximum.reduceat(self.xy, at, axis=0)
+        return bounds
+
+    @cached_property
+    def speed(self) -> Float32:
+        """(N,) box lengths a second, median while the track moves, 0 where it never does."""
+        step = round(_PACE_S * RATE_HZ)
+        speed = np.zeros(len(self), np.float32)
+        if len(self.xy) <= step:
+            return speed
+        ahead, here = slice(step, None), slice(None, -step)
+        same = self.track[ahead] == self.track[here]
+        far = np.hypot(*(self.xy[ahead] - self.xy[here]).T)
+        lasted = np.maximum(self.t_s[ahead] - self.t_s[here], 1e-3)
+        pace = far / lasted / np.maximum(self.size[here], 1e-6)
+        moving = same & (pace >= _MOVES)
+        track, pace = self.track[here][moving], pace[moving]
+        order = np.lexsort((pace, track))
+        rows, first, count = np.unique(track[order], return_index=True, return_counts=True)
+        speed[rows] = pace[order][first + count // 2]
+        return speed
+
+    def points_of(self, row: int) -> slice:
+        return slice(int(self.starts[row]), int(self.starts[row + 1]))
+
+
+def read_paths(columns: Columns) -> Paths:
+    """The paths of every track of the columns, in their order; raises LibraryError."""
+    pieces = [
+        _of_video(shard, columns.track_id[columns.rows_of(video)])
+        for video, shard in enumerate(columns.shards)
+    ]
+    return joined_paths(pieces)
+
+
+def joined_paths(pieces: list[Paths]) -> Paths:
+    """The tracks of several videos, one video after another."""
+    counts = [np.diff(piece.starts) for piece in pieces]
+    return Paths(
+        starts=np.cumsum(np.concatenate([[0], *counts])).astype(np.int64),
+        xy=np.concatenate([np.zeros((0, 2), np.float32), *(p.xy for p in pieces)]),
+        t_s=np.concatenate([np.zeros(0), *(p.t_s for p in pieces)]),
+        frame=np.concatenate([np.zeros(0, np.int32), *(p.frame for p in pieces)]),
+        size=np.concatenate([np.zeros(0, np.float32), *(p.size for p in pieces)]),
+        told=np.concatenate([np.zeros(0, np.bool_), *(p.told for p in pieces)]),
+        moved=np.concatenate([np.zeros(0, np.bool_), *(p.moved for p in pieces)]),
+        largest_px=np.concatenate([np.zeros(0, np.float32), *(p.largest_px for p in pieces)]),
+    )
+
+
+def _of_video(shard: Shard, track_ids: Int32) -> Paths:
+    paths = [shard.path_of(int(track_id)) for track_id in track_ids]
+    counts = np.array([len(path) for path in paths], np.int64)
+    whole = Path(
+        np.concatenate([np.zeros(0, np.int32), *(path.frame for path in paths)]),
+        np.concatenate([np.zeros(0), *(path.t_s for path in paths)]),
+        np.concatenate([np.zeros((0, 4), np.float32), *(path.xyxy for path in paths)]),
+        np.zeros(0, np.float32),
+        np.zeros(0, np.bool_),
+    )
+    n = len(paths)
+    track = np.repeat(np.arange(n), counts)
+    largest = np.zeros(n, np.float32)
+    np.maximum.at(largest, track, (whole.xyxy[:, 2:] - whole.xyxy[:, :2]).max(axis=1, initial=0.0))
+    camera = shard.camera()
+    boxes = camera.stabilise(whole.frame, whole.xyxy.astype(np.float64))
+    seen = np.ones(len(track), np.bool_)
+    if camera.moves:
+        seen = (camera.shot(whole.frame) == 0) & ~camera.lost(whole.frame)
+    unit = float(np.sqrt(shard.meta.width * shard.meta.height))
+    track, t_s, frame, boxes = track[seen], whole.t_s[seen], whole.frame[seen], boxes[seen] / unit
+    first, xy, size, mean_t_s = _thinned(track, t_s, boxes)
+    points = np.bincount(track[first], minlength=n)
+    return Paths(
+        starts=np.concatenate([[0], np.cumsum(points)]).astype(np.int64),
+        xy=xy,
+        t_s=mean_t_s,
+        frame=frame[first],
+        size=size,
+        told=points > 0,
+        moved=np.full(n, camera.moves, np.bool_),
+        largest_px=largest,
+    )
+
+
+def _thinned(
+    track: npt.NDArray[np.int64], t_s: Float64, boxes: Float64
+) -> tuple[npt.NDArray[np.int64], Float32, Float32, Float64]:
+    """Means over spans of a fifth of a second, which also takes some trembling away.
+
+    The first row of each span, and the mean foot point, size and time of the span.
+    """
+    span = np.floor(t_s * RATE_HZ + 1e-6).astype(np.int64)
+    first = np.flatnonzero((np.diff(track, prepend=-1) != 0) | (np.diff(span, prepend=-1) != 0))
+    foot = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]], axis=1)
+    wh = np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None)
+    values = np.column_stack([foot, np.sqrt(wh[:, 0] * wh[:, 1]), t_s])
+    if len(first):
+        many = np.diff(np.append(first, len(track)))
+        values = np.add.reduceat(values, first, axis=0) / many[:, None]
+    return first, values[:, :2].astype(np.float32), values[:, 2].astype(np.float32), values[:, 3]
