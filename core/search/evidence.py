@@ -246,9 +246,40 @@ def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _To
     if int(company.at[row]) >= 0:
         numbers = shard.relations().numbers[int(company.at[row])]
         proof |= {name: round(float(value), 3) for name, value in numbers.items()}
-    told = tuple(evidence(columns, looks, part, other, np.sort(part.p)) for part in score.of_other)
     name = f"{partner['class_name']} #{partner['track_id']}"
+    told = _asked_of_other(columns, looks, score, other)
     return _Told(f"{name}, {clock(t0_s)} to {clock(t1_s)}", proof, other=told)
+
+
+def _asked_of_other(
+    columns: Columns, looks: Looks, score: PartScore, other: int
+) -> tuple[Evidence, ...]:
+    return tuple(evidence(columns, looks, part, other, np.sort(part.p)) for part in score.of_other)
+
+
+def _other_instead(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
+    """The relation holds, but with an object that was not asked for."""
+    named = [key for key, words in RELATION_WORDS.items() if score.part.startswith(f"{words} ")]
+    if not named:
+        return _Told("nobody")
+    kind, role = max(named, key=lambda key: len(RELATION_WORDS[key]))
+    table = columns.relations.get(kind)
+    if table is None:
+        return _Told("nobody")
+    mine, theirs = (table.subject, table.other)[:: 1 if role == "subject" else -1]
+    found = np.flatnonzero((mine == row) & (table.p >= HOLDS))
+    if not len(found):
+        return _Told("nobody")
+    best = int(found[np.argmax(table.p[found])])
+    other, t0_s, t1_s = int(theirs[best]), float(table.t0_s[best]), float(table.t1_s[best])
+    partner = _partner(columns, other, t0_s, t1_s)
+    words = f"{RELATION_WORDS[kind, role]} {partner['class_name']} #{partner['track_id']}"
+    proof = path_piece(columns.shard_of(row), int(columns.track_id[row]), t0_s, t1_s)
+    proof |= {"relation": kind, "others": [partner]}
+    told = _asked_of_other(columns, looks, score, other)
+    return _Told(
+        f"{words}, {clock(t0_s)} to {clock(t1_s)}, instead", proof, instead=words, other=told
+    )
 
 
 def _partner(columns: Columns, row: int, t0_s: float, t1_s: float) -> dict[str, Any]:
