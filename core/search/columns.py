@@ -4,24 +4,25 @@ any number of them is a few array operations.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32, Float64, Int32
 from core.errors import LibraryError
+from core.index.packs import Block, Gathered, Key, Packs, gathered
 from core.library.catalog import VideoRecord
 from core.library.library import Library
 from core.library.shard import Shard
-from core.tracking.classes import RIDDEN
+from core.search.described import VERSION, described
 
-_log = logging.getLogger(__name__)
-
-Stamp = tuple[tuple[str, str, tuple[int, ...]], ...]
+Stamp = tuple[Key, ...]
+_TRACK_NUMBERS = ("event_track", "relation_subject", "relation_other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,13 @@ class Columns:
     vocabulary: (V, C) which of them the detector of a video can tell. colour: (N, 12), zeros where
     unknown. motion_known: (N,) False where the track is too short to speak about its motion.
     confidence: (N,) mean of the detector's. best_crop: (N,) crop_id, -1 for none.
+    starts: (V + 1,) row of the first track of each video. stamp: what it was read from.
+    crop_track: (M,) row of the track that each crop belongs to, videos one after another;
+    crop_starts: (V + 1,) the first of each video.
     """
 
     videos: tuple[VideoRecord, ...]
-    shards: tuple[Shard, ...]
+    shards: Sequence[Shard]
     class_names: tuple[str, ...]
     video: Int32
     track_id: Int32
@@ -88,6 +92,9 @@ class Columns:
     starts: npt.NDArray[np.int64]
     events: Mapping[str, Events]
     relations: Mapping[str, Relations]
+    stamp: Stamp
+    crop_track: Int32
+    crop_starts: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.track_id)
@@ -104,105 +111,203 @@ class Columns:
     def rows_of(self, video: int) -> slice:
         return slice(int(self.starts[video]), int(self.starts[video + 1]))
 
-    @property
-    def stamp(self) -> Stamp:
-        return tuple(
-            (record.video_id, record.shard_checksum, shard.edits)
-            for record, shard in zip(self.videos, self.shards, strict=True)
-        )
-
 
 def stamp_of(library: Library) -> Stamp:
     """What `Columns.stamp` would be if they were read now: changes when the library does."""
     return library.stamp()
 
 
+class Shards(Sequence[Shard]):
+    """The shards of some videos, each opened when it is first asked for; any thread may ask.
+
+    Raises LibraryError for a video that has gone, or was indexed anew, since.
+    """
+
+    def __init__(self, library: Library, keys: Sequence[Key]) -> None:
+        self._library = library
+        self._keys = tuple(keys)
+        # An edited shard knows its edits from when it is made, so these are made at once.
+        self._open = {
+            place: library.shard(key[0]) for place, key in enumerate(self._keys) if key[2]
+        }
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Shard: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Shard]: ...
+
+    def __getitem__(self, place: int | slice) -> Shard | Sequence[Shard]:
+        if isinstance(place, slice):
+            return [self[k] for k in range(len(self))[place]]
+        at = range(len(self))[place]
+        shard = self._open.get(at)
+        if shard is None:
+            video_id, checksum, _ = self._keys[at]
+            shard = Shard(self._library.shard_folder(video_id))
+            if shard.checksum != checksum:
+                raise LibraryError(f"{shard.meta.name} has been indexed anew: ask again.")
+            shard = self._open.setdefault(at, shard)
+        return shard
+
+
 def read_columns(library: Library) -> Columns:
-    """Read the tables of every ready video; a damaged one is left out with a warning."""
-    videos: list[VideoRecord] = []
-    shards: list[Shard] = []
-    for record in library.ready():
-        try:
-            shard = library.shard(record.video_id)
-            shard.tracks(), shard.events(), shard.relations(), shard.crops()
-        except LibraryError as error:
-            _log.warning("%s", error)
-            continue
-        videos.append(record)
-        shards.append(shard)
-    return columns_of(videos, shards)
+    """What there is to know of every ready video; a damaged one is left out with a warning.
+
+    Derived arrays are kept in `index/columns/`: only videos that are new there are read.
+    """
+    records = {record.video_id: record for record in library.ready()}
+    keys = [key for key in library.stamp() if key[0] in records]
+
+    def derive(key: Key) -> Block:
+        # Apart from the shards that the library keeps open: all their tables would fill memory.
+        unedited = Shard(library.shard_folder(key[0]))
+        if unedited.checksum != key[1]:
+            raise LibraryError(f"{unedited.meta.name} has been indexed anew: ask again.")
+        return described(library.shard(key[0]) if key[2] else unedited)
+
+    folder = library.index_folder / "columns"
+    packs = Packs(folder, "tracks", VERSION, writable=not library.read_only)
+    found = packs.gather(keys, derive)
+    videos = tuple(records[key[0]] for key in found.keys)
+    return _columns(found, videos, Shards(library, found.keys))
 
 
 def columns_of(videos: Sequence[VideoRecord], shards: Sequence[Shard]) -> Columns:
-    """Put the tables of some videos one after another."""
-    tables = [shard.tracks() for shard in shards]
-    starts = np.cumsum([0, *(len(table) for table in tables)])
-    known = [_with_riders(shard.meta.class_names) for shard in shards]
-    names = sorted(set().union(*known))
-    votes = np.zeros((int(starts[-1]), len(names)), np.float32)
-    vocabulary = np.zeros((len(shards), len(names)), np.bool_)
+    """The tables of some videos one after another, read now, and nothing kept."""
+    keys = [(shard.video_id, shard.checksum, shard.edits) for shard in shards]
+    found = gathered(keys, [described(shard) for shard in shards])
+    return _columns(found, tuple(videos), tuple(shards))
+
+
+def _columns(found: Gathered, videos: tuple[VideoRecord, ...], shards: Sequence[Shard]) -> Columns:
+    if not found.keys:
+        return _nothing()
+    arrays, starts = found.arrays, found.starts["track_id"]
+    said = _names(found)
+    names = sorted(set().union(*(names["classes"] for names in said)))
     place = {name: k for k, name in enumerate(names)}
-    for v, (shard, table) in enumerate(zip(shards, tables, strict=True)):
-        vocabulary[v, [place[name] for name in known[v]]] = True
-        for row, (name, share) in enumerate(
-            zip(table.class_name, table.class_confidence, strict=True)
-        ):
-            cast = {str(name): 1.0} if share >= 0.999 else shard.votes(int(table.track_id[row]))
-            for voted, weight in cast.items():
-                if voted in place:
-                    votes[starts[v] + row, place[voted]] = weight
-
-    def joined(column: str, dtype: type) -> npt.NDArray[Any]:
-        parts = [np.asarray(getattr(table, column)) for table in tables]
-        return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
-
-    colour = [table.colour.reshape(-1, 12) for table in tables]
+    vocabulary = np.zeros((len(videos), len(names)), np.bool_)
+    for v, of_video in enumerate(said):
+        vocabulary[v, [place[name] for name in of_video["classes"]]] = True
+    # A class that nobody voted for is a column that is never written: it takes no memory.
+    votes = np.zeros((int(starts[-1]), len(names)), np.float32, order="F")
+    column = _renumbered(found, "vote_name", [n["voted"] for n in said], place)
+    kept = column >= 0
+    rows = _rows(found, "vote_track")
+    votes[rows[kept], column[kept]] = arrays["vote_share"][kept]
+    track, crop = starts, found.starts["crop_track"]
     return Columns(
-        videos=tuple(videos),
-        shards=tuple(shards),
+        videos=videos,
+        shards=shards,
         class_names=tuple(names),
-        video=np.repeat(np.arange(len(shards)), np.diff(starts)).astype(np.int32),
-        track_id=joined("track_id", np.int32),
-        t0_s=joined("t0_s", np.float64),
-        t1_s=joined("t1_s", np.float64),
-        n_boxes=joined("n_boxes", np.int32),
-        confidence=joined("confidence", np.float32),
-        votes=np.asfortranarray(votes),
+        video=np.repeat(np.arange(len(videos), dtype=np.int32), np.diff(track)),
+        track_id=arrays["track_id"],
+        t0_s=arrays["t0_s"],
+        t1_s=arrays["t1_s"],
+        n_boxes=arrays["n_boxes"],
+        confidence=arrays["confidence"],
+        votes=votes,
         vocabulary=vocabulary,
-        colour=np.concatenate(colour) if colour else np.zeros((0, 12), np.float32),
-        motion_known=joined("motion_known", np.bool_),
-        best_crop=joined("best_crop", np.int32),
-        starts=starts.astype(np.int64),
-        events=_events(shards, starts),
-        relations=_relations(shards, starts),
+        colour=arrays["colour"],
+        motion_known=arrays["motion_known"],
+        best_crop=arrays["best_crop"],
+        starts=track,
+        events=_events(found, [n["events"] for n in said]),
+        relations=_relations(found, [n["relations"] for n in said]),
+        stamp=found.keys,
+        crop_track=_rows(found, "crop_track"),
+        crop_starts=crop,
     )
 
 
-def _with_riders(class_names: Sequence[str]) -> set[str]:
-    """The classes of a detector, and what its two-wheelers are called with somebody on them."""
-    return {*class_names, *(RIDDEN[name] for name in class_names if name in RIDDEN)}
+def _nothing() -> Columns:
+    whole, real = np.zeros(0, np.int32), np.zeros(0, np.float64)
+    small, yes = np.zeros(0, np.float32), np.zeros(0, np.bool_)
+    start = np.zeros(1, np.int64)
+    return Columns(
+        videos=(),
+        shards=(),
+        class_names=(),
+        video=whole,
+        track_id=whole,
+        t0_s=real,
+        t1_s=real,
+        n_boxes=whole,
+        confidence=small,
+        votes=np.zeros((0, 0), np.float32),
+        vocabulary=np.zeros((0, 0), np.bool_),
+        colour=np.zeros((0, 12), np.float32),
+        motion_known=yes,
+        best_crop=whole,
+        starts=start,
+        events={},
+        relations={},
+        stamp=(),
+        crop_track=whole,
+        crop_starts=start,
+    )
 
 
-def _events(shards: Sequence[Shard], starts: npt.NDArray[np.int64]) -> dict[str, Events]:
-    gathered: dict[str, list[Events]] = {}
-    for start, shard in zip(starts, shards, strict=False):
-        table = shard.events()
-        rows = start + np.searchsorted(shard.tracks().track_id, table.track_id)
-        degrees = np.array([n.get("degrees", np.nan) for n in table.numbers], np.float32)
-        for kind in np.unique(table.kind):
-            mine = np.flatnonzero(table.kind == kind)
-            mine = mine[np.lexsort((table.t0_s[mine], rows[mine]))]
-            gathered.setdefault(str(kind), []).append(
-                Events(
-                    rows[mine].astype(np.int32),
-                    table.t0_s[mine],
-                    table.t1_s[mine],
-                    table.p[mine],
-                    mine.astype(np.int32),
-                    degrees[mine],
-                )
-            )
-    return {kind: joined_events(parts) for kind, parts in gathered.items()}
+def _names(found: Gathered) -> list[Mapping[str, list[str]]]:
+    """The lists of names of each video; most videos have the same ones, which are parsed once."""
+    known: dict[bytes, Mapping[str, list[str]]] = {}
+    texts, starts = found.arrays["names"].tobytes(), found.starts["names"].tolist()
+    said = []
+    for first, last in pairwise(starts):
+        text = texts[first:last]
+        if text not in known:
+            known[text] = json.loads(text)
+        said.append(known[text])
+    return said
+
+
+def _rows(found: Gathered, name: str) -> Int32:
+    """Rows of tracks counted within each video, counted over all."""
+    first = found.starts["track_id"][:-1].astype(np.int32)
+    each = np.diff(found.starts[name])
+    return np.asarray(found.arrays[name] + np.repeat(first, each), np.int32)
+
+
+def _renumbered(
+    found: Gathered, name: str, lists: Sequence[Sequence[str]], place: Mapping[str, int]
+) -> Int32:
+    """Numbers into each video's own list of names as numbers into one list, -1 for none."""
+    table = [place.get(word, -1) for words in lists for word in words]
+    first = np.cumsum([0, *(len(words) for words in lists)])[:-1].astype(np.int32)
+    at = found.arrays[name] + np.repeat(first, np.diff(found.starts[name]))
+    return np.asarray(np.asarray(table, np.int32)[at], np.int32)
+
+
+def _by_kind(
+    found: Gathered, prefix: str, lists: Sequence[Sequence[str]]
+) -> Iterator[tuple[str, dict[str, npt.NDArray[Any]]]]:
+    """The columns of a table, kind by kind, in the order in which they stand."""
+    kinds = sorted(set().union(*lists))
+    place = {kind: k for k, kind in enumerate(kinds)}
+    kind = _renumbered(found, f"{prefix}_kind", lists, place).astype(np.int16)
+    order = np.argsort(kind, kind="stable")
+    bounds = np.searchsorted(kind[order], np.arange(len(kinds) + 1))
+    columns = {
+        name.removeprefix(f"{prefix}_"): (
+            _rows(found, name) if name in _TRACK_NUMBERS else found.arrays[name]
+        )[order]
+        for name in found.arrays
+        if name.startswith(f"{prefix}_") and name != f"{prefix}_kind"
+    }
+    for k, word in enumerate(kinds):
+        yield word, {name: array[bounds[k] : bounds[k + 1]] for name, array in columns.items()}
+
+
+def _events(found: Gathered, lists: Sequence[Sequence[str]]) -> dict[str, Events]:
+    return {kind: Events(**columns) for kind, columns in _by_kind(found, "event", lists)}
+
+
+def _relations(found: Gathered, lists: Sequence[Sequence[str]]) -> dict[str, Relations]:
+    return {kind: Relations(**columns) for kind, columns in _by_kind(found, "relation", lists)}
 
 
 def joined_events(parts: Sequence[Events]) -> Events:
@@ -217,32 +322,3 @@ def joined_events(parts: Sequence[Events]) -> Events:
         np.concatenate([part.at for part in parts]),
         np.concatenate([part.degrees for part in parts]),
     )
-
-
-def _relations(shards: Sequence[Shard], starts: npt.NDArray[np.int64]) -> dict[str, Relations]:
-    gathered: dict[str, list[Relations]] = {}
-    for start, shard in zip(starts, shards, strict=False):
-        table, tracks = shard.relations(), shard.tracks().track_id
-        for kind in np.unique(table.kind):
-            mine = np.flatnonzero(table.kind == kind)
-            gathered.setdefault(str(kind), []).append(
-                Relations(
-                    (start + np.searchsorted(tracks, table.subject_id[mine])).astype(np.int32),
-                    (start + np.searchsorted(tracks, table.object_id[mine])).astype(np.int32),
-                    table.t0_s[mine],
-                    table.t1_s[mine],
-                    table.p[mine],
-                    mine.astype(np.int32),
-                )
-            )
-    return {
-        kind: Relations(
-            np.concatenate([part.subject for part in parts]),
-            np.concatenate([part.other for part in parts]),
-            np.concatenate([part.t0_s for part in parts]),
-            np.concatenate([part.t1_s for part in parts]),
-            np.concatenate([part.p for part in parts]),
-            np.concatenate([part.at for part in parts]),
-        )
-        for kind, parts in gathered.items()
-    }

@@ -1,0 +1,117 @@
+"""What a question needs to know of one video, as plain arrays: derived once, kept beside the index.
+
+`described` reads the tables of a shard. Names (of classes and kinds) are numbers into lists that
+stand, as JSON, in the array `names`; rows of tracks are counted within the video.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index.packs import Block
+from core.library.shard import Shard
+from core.library.tables import EventTable, RelationTable
+from core.tracking.classes import RIDDEN
+
+VERSION = "1"
+_ONE_CLASS = 0.999
+
+
+def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
+    """The arrays of one video. Raises LibraryError for a damaged one.
+
+    names: (B,) uint8, JSON with `classes` (of the detector, ridden ones too), `voted`, `events`,
+    `relations`. track_*, (T,); colour: (T, 12). vote_*: one row a class that got votes. event_*:
+    ordered by track and time within each kind. relation_*: in the order of the table.
+    crop_track: (C,) row of the track that each crop belongs to.
+    """
+    table, crops = shard.tracks(), shard.crops()
+    votes = _votes(shard)
+    events = _events(shard.events(), table.track_id)
+    relations = _relations(shard.relations(), table.track_id)
+    names = {
+        "classes": sorted(with_riders(shard.meta.class_names)),
+        "voted": votes[0],
+        "events": events[0],
+        "relations": relations[0],
+    }
+    return {
+        "names": np.frombuffer(json.dumps(names).encode(), np.uint8),
+        "track_id": table.track_id,
+        "t0_s": table.t0_s,
+        "t1_s": table.t1_s,
+        "n_boxes": table.n_boxes,
+        "confidence": table.confidence,
+        "colour": table.colour.reshape(-1, 12).astype(np.float32),
+        "motion_known": table.motion_known,
+        "best_crop": table.best_crop,
+        **votes[1],
+        **events[1],
+        **relations[1],
+        "crop_track": np.searchsorted(table.track_id, crops.track_id).astype(np.int32),
+    }
+
+
+def with_riders(class_names: Sequence[str]) -> set[str]:
+    """The classes of a detector, and what its two-wheelers are called with somebody on them."""
+    return {*class_names, *(RIDDEN[name] for name in class_names if name in RIDDEN)}
+
+
+def _votes(shard: Shard) -> tuple[list[str], Block]:
+    """Only few classes get votes for a track: one row each."""
+    table = shard.tracks()
+    rows: list[tuple[int, str, float]] = []
+    for row, (name, share) in enumerate(
+        zip(table.class_name.tolist(), table.class_confidence.tolist(), strict=True)
+    ):
+        cast = {name: 1.0} if share >= _ONE_CLASS else shard.votes(int(table.track_id[row]))
+        rows += [(row, voted, weight) for voted, weight in cast.items()]
+    names = sorted({name for _, name, _ in rows})
+    place = {name: k for k, name in enumerate(names)}
+    return names, {
+        "vote_track": np.array([row for row, _, _ in rows], np.int32),
+        "vote_name": np.array([place[name] for _, name, _ in rows], np.int16),
+        "vote_share": np.array([weight for _, _, weight in rows], np.float32),
+    }
+
+
+def _numbered(kinds: npt.NDArray[np.str_]) -> tuple[list[str], npt.NDArray[np.int16]]:
+    names, number = np.unique(kinds, return_inverse=True)
+    return [str(name) for name in names], number.astype(np.int16)
+
+
+def _events(table: EventTable, track_id: npt.NDArray[np.int32]) -> tuple[list[str], Block]:
+    names, kind = _numbered(table.kind)
+    rows = np.searchsorted(track_id, table.track_id).astype(np.int32)
+    order = np.lexsort((table.t0_s, rows))
+    degrees = np.array([_degrees(numbers) for numbers in table.numbers], np.float32)
+    return names, {
+        "event_kind": kind[order],
+        "event_track": rows[order],
+        "event_t0_s": table.t0_s[order],
+        "event_t1_s": table.t1_s[order],
+        "event_p": table.p[order],
+        "event_at": order.astype(np.int32),
+        "event_degrees": degrees[order],
+    }
+
+
+def _degrees(numbers: Mapping[str, float]) -> float:
+    return numbers.get("degrees", float("nan"))
+
+
+def _relations(table: RelationTable, track_id: npt.NDArray[np.int32]) -> tuple[list[str], Block]:
+    names, kind = _numbered(table.kind)
+    return names, {
+        "relation_kind": kind,
+        "relation_subject": np.searchsorted(track_id, table.subject_id).astype(np.int32),
+        "relation_other": np.searchsorted(track_id, table.object_id).astype(np.int32),
+        "relation_t0_s": table.t0_s,
+        "relation_t1_s": table.t1_s,
+        "relation_p": table.p,
+        "relation_at": np.arange(len(table), dtype=np.int32),
+    }
