@@ -128,7 +128,8 @@ def text(table: pa.Table, name: str) -> Text:
 
 
 def numbers(table: pa.Table, name: str) -> tuple[Mapping[str, float], ...]:
-    return tuple(json.loads(row) for row in table.column(name).to_pylist())
+    # Parsed as one list: several times quicker than row by row.
+    return tuple(json.loads(f"[{','.join(table.column(name).to_pylist())}]"))
 
 
 def detections(table: pa.Table) -> Detections:
