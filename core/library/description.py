@@ -12,6 +12,7 @@ from core.library.tables import CropTable, EventTable, RelationTable, TrackTable
 from core.motion.events import events_of, motion_known
 from core.motion.ground import GroundPlane
 from core.motion.relations import relations_of
+from core.motion.surroundings import Surroundings
 from core.tracking.camera import CameraPath
 from core.tracks import FrameSize, Track
 
@@ -45,7 +46,9 @@ def describe(
     )
     return Description(
         table=track_table(tracks, crops, frame_size, camera),
-        events=event_table(tracks, frame_size, ground, camera),
+        events=event_table(
+            tracks, frame_size, ground, camera, Surroundings.of(tracks, ground, camera)
+        ),
         relations=relation_table(tracks, frame_size, ground, camera),
         ground=ground.numbers() if ground is not None else None,
     )
@@ -92,12 +95,13 @@ def event_table(
     frame_size: FrameSize,
     ground: GroundPlane | None,
     camera: CameraPath | None = None,
+    around: Surroundings | None = None,
 ) -> EventTable:
-    """What each track did, in the order given."""
+    """What each track did, in the order given. around: what all tracks of the video say."""
     rows = [
         (track.track_id, event)
         for track in tracks
-        for event in events_of(track.path, track.class_name, frame_size, ground, camera)
+        for event in events_of(track.path, track.class_name, frame_size, ground, camera, around)
     ]
     return EventTable(
         track_id=np.asarray([track_id for track_id, _ in rows], np.int32),

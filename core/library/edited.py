@@ -31,6 +31,7 @@ from core.library.tables import (
 )
 from core.motion.ground import GroundPlane
 from core.motion.relations import KINDS
+from core.motion.surroundings import Surroundings
 from core.tracking.assembly import path_of
 from core.tracking.classes import class_votes
 from core.tracking.linking import LinkSettings
@@ -165,9 +166,14 @@ class EditedShard(Shard):
         kept = self.base.events()
         kept = taken(kept, np.flatnonzero(~self._is_new_or_gone(kept.track_id)))
         changed = list(self._changes().changed.values())
-        fresh = event_table(changed, self.meta.frame_size, self._ground(), self.camera())
+        ground, camera = self._ground(), self.camera()
+        around = Surroundings.of(self._all_tracks(), ground, camera)
+        fresh = event_table(changed, self.meta.frame_size, ground, camera, around)
         both = joined(kept, fresh)
         return taken(both, np.argsort(both.track_id, kind="stable"))
+
+    def _all_tracks(self) -> list[Track]:
+        return [self.track(int(track)) for track in self.tracks().track_id]
 
     def _ground(self) -> GroundPlane | None:
         numbers = self.meta.ground
@@ -179,13 +185,18 @@ class EditedShard(Shard):
     def _edited_relations(self) -> RelationTable:
         """Relations that touch a changed track anew; those between two others as they were."""
         kept = self.base.relations()
-        old = self._is_new_or_gone(kept.subject_id) | self._is_new_or_gone(kept.object_id)
+        old = self._touches_new_or_gone(kept)
         fresh = relation_table(self._company(), self.meta.frame_size, self._ground(), self.camera())
-        new = self._is_new_or_gone(fresh.subject_id) | self._is_new_or_gone(fresh.object_id)
+        new = self._touches_new_or_gone(fresh)
         both = joined(taken(kept, np.flatnonzero(~old)), taken(fresh, np.flatnonzero(new)))
         place = {kind: k for k, kind in enumerate(KINDS)}
         kind = np.asarray([place.get(str(name), len(place)) for name in both.kind], np.int32)
         return taken(both, np.lexsort((both.t0_s, both.object_id, both.subject_id, kind)))
+
+    def _touches_new_or_gone(self, table: RelationTable) -> npt.NDArray[np.bool_]:
+        third = np.asarray([numbers.get("third_id", -1) for numbers in table.numbers], np.int32)
+        ids = (table.subject_id, table.object_id, third)
+        return np.asarray(np.any([self._is_new_or_gone(one) for one in ids], axis=0), np.bool_)
 
     def _company(self) -> list[Track]:
         """The changed tracks and all that were in view at the same time as one of them."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.detections import Float64
 from core.motion.chance import Emit, above, below
 from core.motion.ground import GroundPlane
 from core.motion.legs import legs
@@ -27,13 +28,13 @@ def turning(
     ground: GroundPlane | None,
     total: float,
     emit: Emit,
-) -> None:
+) -> Float64:
     """turn_left, turn_right, u_turn and straight of one piece of a path.
 
-    total: box lengths of the whole path, all pieces together.
+    total: box lengths of the whole path, all pieces together. Returns (T, 2) when it turned.
     """
     if len(steps.heading) < 2 or steps.total < 1.0:
-        return
+        return np.zeros((0, 2))
     metres = BOX_METRES.get(class_name, BOX_METRES["car"])
     found = turns(steps, class_name)
     screen = steps if ground is None else walk(motion, None)
@@ -59,6 +60,7 @@ def turning(
     for p, t0_s, t1_s, degrees in around:
         emit("u_turn", t0_s, t1_s, p, degrees=degrees, on_ground=float(steps.on_ground))
     _straight(found, steps, total, emit)
+    return np.array([(turn.t0_s, turn.t1_s) for turn in found]).reshape(-1, 2)
 
 
 def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float) -> float:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.motion import courses, paces, places
+from core.motion import courses, crossings, gears, paces, places
 from core.motion.ground import GroundPlane
 from core.motion.path import Motion, smooth_all
 from core.motion.rests import Rest, pace, rests
+from core.motion.surroundings import Surroundings
 from core.motion.turns import walk
 from core.tracking.camera import CameraPath
 from core.tracks import FrameSize, Path
@@ -44,6 +45,12 @@ KINDS = (
     "exit",
     "fast",
     "slow",
+    "cross",
+    "reverse",
+    "lane_change",
+    "loiter",
+    "appear",
+    "disappear",
 )
 
 LEAST_P = 0.05
@@ -55,6 +62,8 @@ _OF_ANY = (
     "recede",
     "enter",
     "exit",
+    "appear",
+    "disappear",
 )  # also of what never leaves its place
 _SHORTEST_S = 1.0
 _FEWEST = 5
@@ -113,12 +122,14 @@ def events_of(
     frame_size: FrameSize,
     ground: GroundPlane | None,
     camera: CameraPath | None = None,
+    around: Surroundings | None = None,
 ) -> list[Event]:
     """All events of one track with p of at least 0.05, ordered by kind as in `KINDS`, then time.
 
     ground: the video's pseudo ground plane, or None: angles and speeds are then those of the
     picture, and p is lower where that matters. camera: where it looked, None where it stood still;
-    `ground` was fitted with the same.
+    `ground` was fitted with the same. around: the rest of the video; without it nothing crosses,
+    appears or disappears.
     """
     found: list[Event] = []
 
@@ -146,7 +157,10 @@ def events_of(
         still = rests(speeds)
         pauses.append(still)
         entered = bool(places.border_motion(motion, frame_size, at_end=False)[0] > _ENTERING)
-        courses.turning(motion, steps, class_name, ground, total, emit)
+        bends = courses.turning(motion, steps, class_name, ground, total, emit)
+        crossings.lane_change(steps, class_name, bends, emit)
+        crossings.cross(motion, class_name, around, emit)
+        gears.reverse(motion, speeds, class_name, ground, emit)
         courses.screen(motion, frame_size, emit)
         places.depth(motion, emit)
         paces.stops(speeds, still, entered, emit)
@@ -155,5 +169,7 @@ def events_of(
     if motions:
         paces.rest_or_motion(motions, pauses, class_name, emit)
         places.border(motions, frame_size, emit)
+        places.sight(motions, frame_size, around, emit)
+        gears.loiter(motions, class_name, emit)
     order = {kind: k for k, kind in enumerate(KINDS)}
     return sorted(found, key=lambda e: (order[e.kind], e.t0_s, e.t1_s))

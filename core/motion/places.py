@@ -1,4 +1,4 @@
-"""Towards and away from the camera, and across the border of the picture."""
+"""Towards and away from the camera, across the border of the picture, in and out of sight."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.detections import Float64
 from core.motion.chance import Emit, above
 from core.motion.legs import legs
 from core.motion.path import Motion
+from core.motion.surroundings import Surroundings
 from core.tracks import FrameSize
 
 _GROWTH = float(np.log(1.25))
 _STANDING = 1e-3  # px/s by which a standing camera shifts what it shows
 _BLURRED = 5  # rows beside the border into which smoothing carries the cut box
 _WAVER = 0.08  # log size that may come back within one approach
+_LONGEST_TAU_S = 99.0
+_INSIDE = 0.06  # of the picture: farther from its border, nothing comes in or goes out there
+_SIGHT_CEILING = 0.9
 
 
 def depth(motion: Motion, emit: Emit) -> None:
@@ -42,7 +47,24 @@ def depth(motion: Motion, emit: Emit) -> None:
             above(sign * growth, _GROWTH, 0.05) * above(lower, -0.1, 0.06),
             growth=float(np.exp(growth)),
             seconds=float(t_s[b] - t_s[a]),
+            **(_contact(by_area[a : b + 1], t_s[a : b + 1]) if sign > 0.0 else {}),
         )
+
+
+def _contact(log_size: Float64, t_s: Float64) -> dict[str, float]:
+    """Seconds until an approaching object would reach the camera, told from how fast it grows.
+
+    Time to contact is 1 / (d ln s / dt), whatever the distance (Lee, "A theory of visual control of
+    braking based on information about time-to-collision", 1976). Of the last second and a half.
+    """
+    last = t_s >= t_s[-1] - 1.5
+    if last.sum() < 4:
+        return {}
+    at = t_s[last] - t_s[last].mean()
+    rate = float((at @ log_size[last]) / (at @ at))
+    if rate <= 1.0 / _LONGEST_TAU_S:
+        return {}
+    return {"time_to_contact_s": 1.0 / rate}
 
 
 def border_motion(
@@ -90,3 +112,26 @@ def border(motions: Sequence[Motion], frame_size: FrameSize, emit: Emit) -> None
         speed, t0_s, t1_s = border_motion(motion, frame_size, at_end=at_end)
         if speed > 0.0:
             emit(kind, t0_s, t1_s, above(speed, 0.15, 0.04), speed=speed)
+
+
+def sight(
+    motions: Sequence[Motion], frame_size: FrameSize, around: Surroundings | None, emit: Emit
+) -> None:
+    """Appear and disappear: seen first, or last, away from the border and within the video."""
+    if around is None:
+        return
+    extent = np.array([frame_size.width, frame_size.height], np.float64)
+    for kind, motion, edge, apart_s in (
+        ("appear", motions[0], 0, float(motions[0].t_s[0]) - around.t0_s),
+        ("disappear", motions[-1], -1, around.t1_s - float(motions[-1].t_s[-1])),
+    ):
+        box = motion.seen[edge]
+        inside = float(np.min(np.concatenate([box[:2], extent - box[2:]]) / np.tile(extent, 2)))
+        t_s = float(motion.t_s[edge])
+        emit(
+            kind,
+            t_s if edge == 0 else max(t_s - 0.5, float(motion.t_s[0])),
+            min(t_s + 0.5, float(motion.t_s[-1])) if edge == 0 else t_s,
+            _SIGHT_CEILING * above(inside, _INSIDE, 0.012) * above(apart_s, 0.8, 0.12),
+            from_border=inside,
+        )
