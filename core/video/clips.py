@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -11,14 +12,14 @@ import av
 import cv2
 import numpy as np
 
-from core import tracks
 from core.detections import Image
 from core.errors import VideoError
 from core.video.container import DECODER_THREADS, shown_name
-from core.video.decode import sample
+from core.video.decode import Frame, sample
+from core.video.overlay import Overlay
 
 _TIME_BASE = Fraction(1, 90_000)
-_BOX_COLOUR = (255, 196, 0)
+_NOMINAL_FPS = 30.0  # of clips whose pictures bring their own times
 
 
 class ClipWriter:
@@ -104,48 +105,62 @@ class ClipWriter:
             self._part.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A clip that was written. frame0, frame1: its pictures in the source, half-open.
+
+    t0_s, t1_s: when its first and its last picture begin in the source. width, height: as written.
+    """
+
+    frame0: int
+    frame1: int
+    t0_s: float
+    t1_s: float
+    width: int
+    height: int
+
+
 def cut(
     path: Path,
     t0_s: float,
     t1_s: float,
     out: Path,
-    boxes: Sequence[tracks.Path] | None = None,
+    overlay: Overlay | None = None,
     *,
     long_side_px: int = 1280,
-) -> None:
-    """Write the moment [t0_s, t1_s) of a video as an MP4 of its own, times kept.
+) -> Clip:
+    """Write the moment [t0_s, t1_s) of a video as an MP4 of its own: every picture, at its time.
 
-    boxes: paths of objects to draw in, each shown from its first to its last row.
-    long_side_px: larger pictures are made smaller to this.
+    The pictures are encoded anew, so that the clip begins and ends where it should; sound is left
+    out. overlay: what to draw on them. long_side_px: larger pictures are made smaller to this.
     Raises VideoError when nothing can be decoded there, or the clip cannot be written.
     """
     if not t1_s > t0_s:
         raise ValueError(f"an empty moment: [{t0_s}, {t1_s})")
-    writer: ClipWriter | None = None
-    first_s = 0.0
-    frames = sample(path, None, start_s=max(t0_s, 0.0), start_index=0, stop_s=t1_s)
-    opening = next(frames, None)
-    if opening is None:
-        raise VideoError(f"{shown_name(path)} has no picture between {t0_s:.1f} and {t1_s:.1f} s.")
-    first_s = opening.t_s
-    height, width = opening.image.shape[:2]
-    scale = min(1.0, long_side_px / max(width, height))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    writer = ClipWriter(out, *size, fps=30.0)
-    with writer:
-        writer.write(_drawn(opening.image, opening.t_s, size, boxes or ()), 0.0)
-        for frame in frames:
-            picture = _drawn(frame.image, frame.t_s, size, boxes or ())
-            writer.write(picture, frame.t_s - first_s)
+    with closing(sample(path, None, start_s=max(t0_s, 0.0), stop_s=t1_s)) as frames:
+        first = next(frames, None)
+        if first is None:
+            raise VideoError(
+                f"{shown_name(path)} has no picture between {t0_s:.1f} and {t1_s:.1f} s."
+            )
+        picture = _finished(first, overlay, long_side_px)
+        height, width = picture.shape[:2]
+        last = first
+        with ClipWriter(out, width, height, fps=_NOMINAL_FPS) as writer:
+            writer.write(picture, 0.0)
+            for last in frames:
+                writer.write(_finished(last, overlay, long_side_px), last.t_s - first.t_s)
+    even = (width + width % 2, height + height % 2)
+    return Clip(first.index, last.index + 1, first.t_s, last.t_s, *even)
 
 
-def _drawn(image: Image, t_s: float, size: tuple[int, int], boxes: Sequence[tracks.Path]) -> Image:
-    scale = np.tile(np.array(size) / image.shape[1::-1], 2)
-    if image.shape[1::-1] != size:
+def _finished(frame: Frame, overlay: Overlay | None, long_side_px: int) -> Image:
+    image = frame.image
+    height, width = image.shape[:2]
+    shrink = min(1.0, long_side_px / max(width, height))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    if shrink < 1.0:
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    for path in boxes:
-        if len(path) and path.t_s[0] <= t_s <= path.t_s[-1]:
-            corners = [np.interp(t_s, path.t_s, path.xyxy[:, i]) for i in range(4)]
-            x0, y0, x1, y1 = (round(float(v)) for v in np.array(corners) * scale)
-            cv2.rectangle(image, (x0, y0), (x1, y1), _BOX_COLOUR, 2)
-    return image
+    if overlay is None:
+        return image
+    return overlay.drawn(image, frame.t_s, (size[0] / width, size[1] / height))

@@ -67,7 +67,7 @@ def sample(
     start_index: int | None = None,
     stop_s: float | None = None,
     report: DecodeReport | None = None,
-) -> Iterator[Frame]:
+) -> Generator[Frame]:
     """Keep the first frame at or after each tick k / fps, for times in [start_s, stop_s).
 
     fps None keeps every frame. The grid starts at the first frame of the stream wherever the

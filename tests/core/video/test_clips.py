@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
-from core import tracks
 from core.errors import VideoError
 from core.video.clips import ClipWriter, cut
 from core.video.decode import sample
 from core.video.probe import probe
 
-from .conftest import MakeVideo, numbered
+from .conftest import MakeVideo, numbered, turn
 
 
 def test_written_frames_come_back(tmp_path: Path) -> None:
@@ -66,23 +66,40 @@ def test_a_folder_in_the_way(tmp_path: Path) -> None:
         ClipWriter(tmp_path / "file" / "out.mp4", 64, 48, fps=10)
 
 
-def test_cut_keeps_time_and_draws_boxes(make_video: MakeVideo, tmp_path: Path) -> None:
+def test_cut_keeps_every_picture_at_its_time(make_video: MakeVideo, tmp_path: Path) -> None:
     source = make_video("vfr.mkv", pts=[0, 100, 150, 400, 420, 800, 1000, 1300], size=(128, 96))
     out = tmp_path / "moment.mp4"
-    path = tracks.Path(
-        frame=np.array([1, 6], np.int32),
-        t_s=np.array([0.1, 1.0]),
-        xyxy=np.array([[10, 40, 50, 80], [30, 40, 70, 80]], np.float32),
-        confidence=np.ones(2, np.float32),
-        interpolated=np.zeros(2, np.bool_),
-    )
-    cut(source, 0.1, 1.0, out, [path])
+    clip = cut(source, 0.1, 1.0, out)
     frames = list(sample(out, None))
 
     assert [f.t_s for f in frames] == pytest.approx([0, 0.05, 0.3, 0.32, 0.7], abs=1e-4)
-    edge = frames[0].image[60, 9:12].astype(int).max(axis=0)
-    assert edge[0] > edge[2] + 60  # the amber line of the box
-    assert np.ptp(frames[0].image[60, 25].astype(int)) < 25  # grey inside
+    assert [f.image[90, 4, 0] for f in frames] == pytest.approx(
+        [(k * 7) % 200 + 20 for k in range(1, 6)], abs=4
+    )
+    assert (clip.frame0, clip.frame1, clip.t0_s, clip.t1_s) == (1, 6, 0.1, 0.8)
+    assert (clip.width, clip.height) == (128, 96)
+
+
+def test_cut_is_what_browsers_play(make_video: MakeVideo, tmp_path: Path) -> None:
+    out = tmp_path / "odd.mp4"
+    clip = cut(make_video(frames=8, size=(66, 50)), 0, 1, out, long_side_px=33)
+
+    with av.open(str(out)) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
+        assert (stream.width, stream.height) == (clip.width, clip.height) == (34, 26)
+        assert not container.streams.audio
+    assert out.read_bytes().index(b"moov") < out.read_bytes().index(b"mdat")
+
+
+def test_cut_turns_what_a_phone_recorded_upright(make_video: MakeVideo, tmp_path: Path) -> None:
+    source = turn(make_video(frames=6, size=(96, 64)), (0, 1, -1, 0))
+    out = tmp_path / "upright.mp4"
+    clip = cut(source, 0, 1, out)
+
+    assert (clip.width, clip.height) == (64, 96)
+    before, after = next(iter(sample(source, None))), next(iter(sample(out, None)))
+    assert np.abs(before.image.astype(int) - after.image).mean() < 6
 
 
 def test_cut_makes_large_pictures_smaller(make_video: MakeVideo, tmp_path: Path) -> None:
