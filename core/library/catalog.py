@@ -67,6 +67,12 @@ _STEPS = (
     """
     ALTER TABLE judgements ADD COLUMN parts TEXT NOT NULL DEFAULT '{}';
     """,
+    """
+    CREATE TABLE zones(
+        zone_id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, points TEXT NOT NULL,
+        video_id TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, at REAL NOT NULL)
+        STRICT;
+    """,
 )
 SCHEMA_VERSION = len(_STEPS)
 
@@ -242,6 +248,7 @@ class Catalog:
             write.execute("DELETE FROM videos WHERE video_id = ?", (video_id,))
             write.execute("DELETE FROM judgements WHERE video_id = ?", (video_id,))
             write.execute("DELETE FROM labels WHERE video_id = ?", (video_id,))
+            write.execute("DELETE FROM zones WHERE video_id = ?", (video_id,))
             write.execute(
                 "DELETE FROM identity_edits WHERE a_video = ? OR b_video = ?", (video_id, video_id)
             )

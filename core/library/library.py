@@ -23,6 +23,7 @@ from core.library.lock import WriterLock
 from core.library.meta import META_NAME
 from core.library.notes import FIRST_NEW_TRACK, Notes
 from core.library.shard import Shard
+from core.library.zones import Zones
 
 _log = logging.getLogger(__name__)
 _REMOVED = ".removed-"
@@ -36,6 +37,7 @@ class Library:
         self.path = root
         self.catalog = catalog
         self.notes = Notes(catalog)
+        self.zones = Zones(catalog)
         self._shards: dict[str, Shard] = {}
         self._edited: dict[str, Shard] = {}
         self._lock = threading.Lock()
