@@ -372,6 +372,18 @@ def _identity(options: argparse.Namespace) -> int:
     return _OK
 
 
+def _judge(options: argparse.Namespace) -> int:
+    from core.cli_judge import judge_answer
+
+    data, lines = judge_answer(options)
+    if options.json:
+        _print_json(data)
+    else:
+        for text in lines:
+            _print_line(text)
+    return _OK
+
+
 def _print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=True, indent=1))
 
@@ -392,6 +404,7 @@ _COMMANDS: dict[str, Run] = {
     "demo": _demo,
     "add": _add,
     "search": _search,
+    "judge": _judge,
     "status": _status,
     "remove": _remove,
     "doctor": _doctor,

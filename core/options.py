@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.cli_identity import identity_options
+from core.cli_judge import judge_options
 from core.cli_retrieval import retrieval_options
 from core.cli_search import search_options
 from core.cli_tracking import export_options, given_options, tracking_options
@@ -62,9 +63,21 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         "ask a question in plain words",
         'vidtrail search "red car turning left"\n'
         '  vidtrail search "cyclist overtaking a bus" --explain\n'
-        '  vidtrail search "white van that stops, then drives off" --json',
+        '  vidtrail search "white van that stops, then drives off" --json\n'
+        '  vidtrail search "cyclist" --csv cyclists.csv --clips clips --overlay --limit 5',
     )
     search_options(search)
+    judge = _command(
+        commands,
+        "judge",
+        runs["judge"],
+        "say which results are right, and which part is wrong",
+        'vidtrail judge "red car turning left" gate.mp4:12 --right\n'
+        '  vidtrail judge "red car turning left" gate.mp4:7 --part "turning left"=wrong\n'
+        "  vidtrail judge list\n"
+        '  vidtrail judge withdraw "red car turning left" gate.mp4:7',
+    )
+    judge_options(judge)
 
     status = _command(
         commands,

@@ -1,64 +1,13 @@
-"""An answer as data for programs, and as lines of text for people."""
+"""An answer as lines of text for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from core.search.answer import Answer, Evidence, Moment
 from core.search.evidence import clock
 
 HELD, FAILED, UNSURE = "✓", "✗", "?"
-
-
-def answer_data(answer: Answer) -> dict[str, Any]:
-    """Plain data, ready for JSON. `results` is empty when nothing was found."""
-    return {
-        "query": answer.query.text or str(answer.query),
-        "results": [moment_data(moment) for moment in answer.results],
-        "nothing_found": answer.nothing_found,
-        "sentence": answer.sentence,
-        "understood": {
-            "canonical": str(answer.query),
-            "parts": [{"kind": kind, "part": words} for kind, words in answer.query.parts()],
-            "corrections": [list(change) for change in answer.query.corrections],
-            "untested": list(answer.untested),
-        },
-        "unknown_words": list(answer.unknown_words),
-        "funnel": [{"part": step.text, "count": step.count} for step in answer.funnel],
-        "near_misses": [moment_data(moment) for moment in answer.near_misses],
-        "misses": [
-            {"part": miss.part, "count": miss.count, "instead": dict(miss.instead)}
-            for miss in answer.misses
-        ],
-    }
-
-
-def moment_data(moment: Moment) -> dict[str, Any]:
-    return {
-        "video": moment.video,
-        "video_id": moment.video_id,
-        "track_id": moment.track_ids[0] if moment.track_ids else None,
-        "track_ids": list(moment.track_ids),
-        "t0_s": moment.t0_s,
-        "t1_s": moment.t1_s,
-        "score": moment.score,
-        "matches": moment.matches,
-        "parts": [_part_data(part) for part in moment.parts],
-    }
-
-
-def _part_data(part: Evidence) -> dict[str, Any]:
-    return {
-        "part": part.part,
-        "kind": part.kind,
-        "p": part.p,
-        "holds": part.holds,
-        "known": part.known,
-        "percentile": part.percentile,
-        "text": part.text,
-        "proof": dict(part.proof),
-    }
 
 
 def answer_lines(answer: Answer, *, explain: bool = False) -> Iterator[str]:
@@ -77,10 +26,7 @@ def answer_lines(answer: Answer, *, explain: bool = False) -> Iterator[str]:
             yield from _table(others, len(matching) + 1, explain=explain)
     if answer.nothing_found or explain:
         yield from _funnel(answer)
-    if answer.near_misses:
-        yield ""
-        yield "Came close:"
-        yield from _table(list(answer.near_misses), 1, explain=explain)
+    yield from _near_misses(answer, explain=explain)
 
 
 def _understanding(answer: Answer) -> Iterator[str]:
@@ -104,10 +50,33 @@ def _funnel(answer: Answer) -> Iterator[str]:
         width = max(len(step.text) for step in answer.funnel)
         for step in answer.funnel:
             yield f"  {step.text:<{width}}  {step.count:>6,}"
-    for miss in answer.misses:
-        instead = ", ".join(f"{words} {count}" for words, count in miss.instead)
-        told = f": {instead}" if instead else ""
-        yield f"  fail only “{miss.part}”: {miss.count:,}{told}"
+    for relaxed in answer.relaxations:
+        yield f"  without “{relaxed.part}”: {relaxed.count:,} would match"
+
+
+def _near_misses(answer: Answer, *, explain: bool) -> Iterator[str]:
+    """What came close, by the part that it fails, with how many there are in all."""
+    by_part: dict[str, list[Moment]] = {miss.part: [] for miss in answer.misses}
+    for moment in answer.near_misses:
+        by_part.setdefault(" and ".join(p.part for p in moment.failing), []).append(moment)
+    misses = {miss.part: miss for miss in answer.misses}
+    number = 1
+    for part, moments in by_part.items():
+        miss = misses.get(part)
+        if not moments and not (explain or answer.nothing_found):
+            continue
+        yield ""
+        head = f"All but “{part}”" if part else "Came close"
+        if miss is not None:
+            instead = ", ".join(f"{words} {count}" for words, count in miss.instead)
+            head = (
+                f"{head}: {miss.count:,} (instead: {instead})"
+                if instead
+                else (f"{head}: {miss.count:,}")
+            )
+        yield head
+        yield from _table(moments, number, explain=explain)
+        number += len(moments)
 
 
 def _table(moments: list[Moment], first: int, *, explain: bool) -> Iterator[str]:
@@ -123,6 +92,8 @@ def _table(moments: list[Moment], first: int, *, explain: bool) -> Iterator[str]
             yield head
             for part in moment.parts:
                 yield f"       {_mark(part)} {part.p:.2f} {part.part}: {_explained(part)}"
+                for other in part.other:
+                    yield f"           {_mark(other)} {other.p:.2f} {other.part}: {other.text}"
         else:
             yield f"{head}  {'  '.join(_short(part) for part in moment.parts)}"
 
@@ -142,8 +113,12 @@ def _explained(part: Evidence) -> str:
     words = part.text
     if part.known and part.percentile:
         words = f"{words}; better than {part.percentile:.0%} of those comparable"
-    if "crop_id" in part.proof:
-        words = f"{words}; crop {part.proof['crop_id']}"
-    if "frame0" in part.proof:
-        words = f"{words}; frames {part.proof['frame0']}–{part.proof['frame1']}"
+    if part.known and part.instead and part.instead not in words:
+        words = f"{words}; {part.instead} instead"
+    proof = part.proof
+    if "crop_id" in proof:
+        words = f"{words}; crop {proof['crop_id']}"
+        words = f"{words} at {clock(proof['t_s'])}" if "t_s" in proof else words
+    if "frame0" in proof:
+        words = f"{words}; frames {proof['frame0']}–{proof['frame1']}"
     return words

@@ -26,6 +26,7 @@ COMMANDS = (
     "demo",
     "add",
     "search",
+    "judge",
     "status",
     "remove",
     "doctor",
