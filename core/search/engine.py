@@ -38,7 +38,7 @@ from core.search.ranking import (
     relaxations_of,
 )
 from core.search.scenes import scene_moments
-from core.search.scoring import PartScore, class_scores, joined, matching
+from core.search.scoring import PartScore, joined, matching
 from core.search.sequences import sequel_answer
 
 _log = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ class Engine:
         return keep
 
     def _target_parts(self, state: _State, target: Target) -> list[PartScore]:
-        parts = class_scores(state.columns, target)
+        parts = state.looks.class_scores(target)
         parts += [state.looks.colour_score(colour, target) for colour in target.colours]
         parts += state.looks.look_scores(target)
         return parts

@@ -15,7 +15,8 @@ from core.library.notes import TrackRef
 from core.search.columns import Columns
 from core.search.lexicon import CLASS_WORDS
 from core.search.paths import Paths
-from core.search.scoring import HOLDS, class_p
+from core.search.scoring import HOLDS
+from core.search.votes import class_p
 
 
 @dataclass(frozen=True, slots=True)

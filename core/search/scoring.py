@@ -15,11 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.detections import Bool, Float32
-from core.search.columns import Columns
-from core.search.lexicon import CLASS_GROUPS, CLASS_WORDS
-from core.search.plurals import article
-from core.search.query import PartKind, Target
-from core.tracking.classes import RIDDEN
+from core.search.query import PartKind
 
 WEIGHTS: dict[PartKind, float] = {
     "class": 1.0,
@@ -52,8 +48,6 @@ FLOORS: dict[PartKind, float] = {
 HOLDS = 0.5
 MATCH_SCORE = 0.5
 MATCH_PART = 0.4
-_CONFUSED_SHARE = 0.15  # of the votes for a class that detectors mistake for the one asked for
-_WIDE_SHARE = 0.85  # a class that the detector does not know, hidden among wider ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,76 +99,3 @@ def matching(parts: Sequence[PartScore], score: Float32) -> Bool:
         if part.tested:
             matches &= (part.p >= MATCH_PART) & part.known
     return np.asarray(matches, np.bool_)
-
-
-def class_p(columns: Columns, words: Sequence[str]) -> Float32:
-    """(N,) probability that a track is any of these class words, from the detector's votes.
-
-    A word whose classes the detector of a video does not know is looked for among wider ones.
-    """
-    best = np.zeros(len(columns), np.float32)
-    for word in words:
-        best = np.maximum(best, _word_p(columns, word))
-    return best
-
-
-def _word_p(columns: Columns, word: str) -> Float32:
-    meaning = CLASS_WORDS[word]
-    exact = _accepted(columns, meaning.exact)
-    p = _votes_for(columns, exact)
-    if meaning.moving:
-        bare = _accepted(columns, meaning.moving) & ~exact
-        p = np.minimum(p + weighted(columns.votes, bare.astype(np.float32)) * _moves(columns), 1.0)
-        exact |= bare
-    if meaning.wide and len(columns.videos):
-        unknown = np.asarray(~(columns.vocabulary & exact).any(axis=1), np.bool_).reshape(-1)
-        if unknown.any():
-            wide = _WIDE_SHARE * _votes_for(columns, _accepted(columns, meaning.wide))
-            p = np.where(unknown[columns.video], wide, p).astype(np.float32)
-    return p
-
-
-def _moves(columns: Columns) -> Float32:
-    """(N,) probability that a track does not rest all its life, a half where nobody can tell."""
-    p = np.where(columns.motion_known, 1.0, 0.5).astype(np.float32)
-    resting = columns.events_of("stationary")
-    np.minimum.at(p, resting.track, 1.0 - resting.p)
-    return p
-
-
-def _accepted(columns: Columns, names: Sequence[str]) -> Bool:
-    """(C,) which classes these names mean; a two-wheeler's also that with a rider on it."""
-    ridden = {RIDDEN[name] for name in names if name in RIDDEN}
-    return np.array([name in names or name in ridden for name in columns.class_names], np.bool_)
-
-
-def _votes_for(columns: Columns, accepted: Bool) -> Float32:
-    confused = np.zeros_like(accepted)
-    for group in CLASS_GROUPS:
-        members = _accepted(columns, group)
-        if (members & accepted).any():
-            confused |= members & ~accepted
-    weights = accepted.astype(np.float32) + _CONFUSED_SHARE * confused
-    return np.clip(weighted(columns.votes, weights), 0.0, 1.0)
-
-
-def weighted(table: Float32, weights: Float32) -> Float32:
-    """(N,) sum of the columns of an (N, K) table by weight; few of them are other than zero."""
-    total = np.zeros(len(table), np.float32)
-    for column in np.flatnonzero(weights):
-        total += weights[column] * table[:, column]
-    return total
-
-
-def class_scores(columns: Columns, target: Target) -> list[PartScore]:
-    """The class parts of a target: any of its classes, none of its excluded ones."""
-    known = np.ones(len(columns), np.bool_)
-    seen = (0.5 + 0.5 * np.clip(columns.confidence / 0.5, 0.0, 1.0)).astype(np.float32)
-    scores = []
-    if target.classes:
-        p = class_p(columns, target.classes) * seen
-        scores.append(PartScore(" or ".join(target.classes), "class", p, known))
-    for name in target.not_classes:
-        p = 1.0 - class_p(columns, (name,))
-        scores.append(PartScore(f"not {article(name)}", "class", p, known))
-    return scores
