@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import Any, overload
 
@@ -95,12 +95,22 @@ class Columns:
     stamp: Stamp
     crop_track: Int32
     crop_starts: npt.NDArray[np.int64]
+    _merged: dict[tuple[str, ...], tuple[Events, Int32]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return len(self.track_id)
 
     def events_of(self, kind: str) -> Events:
         return self.events.get(kind) or Events.none()
+
+    def events_of_any(self, kinds: tuple[str, ...]) -> tuple[Events, Int32]:
+        """Events of several kinds, ordered by track and time, and (E,) which kind each is of."""
+        known = self._merged.get(kinds)
+        if known is None:
+            known = self._merged[kinds] = _merged([self.events_of(kind) for kind in kinds])
+        return known
 
     def shard_of(self, row: int) -> Shard:
         return self.shards[int(self.video[row])]
@@ -310,15 +320,21 @@ def _relations(found: Gathered, lists: Sequence[Sequence[str]]) -> dict[str, Rel
     return {kind: Relations(**columns) for kind, columns in _by_kind(found, "relation", lists)}
 
 
+def _merged(lists: Sequence[Events]) -> tuple[Events, Int32]:
+    """Several lists of events as one, ordered by track, time and list."""
+    number = np.repeat(np.arange(len(lists), dtype=np.int32), [len(events) for events in lists])
+    if len(lists) == 1:
+        return lists[0], number
+    whole = joined_events(lists)
+    order = np.lexsort((whole.t0_s, whole.track))
+    taken = {column.name: getattr(whole, column.name)[order] for column in fields(Events)}
+    return Events(**taken), number[order]
+
+
 def joined_events(parts: Sequence[Events]) -> Events:
     """Several lists of events as one, in the order given."""
     if not parts:
         return Events.none()
     return Events(
-        np.concatenate([part.track for part in parts]),
-        np.concatenate([part.t0_s for part in parts]),
-        np.concatenate([part.t1_s for part in parts]),
-        np.concatenate([part.p for part in parts]),
-        np.concatenate([part.at for part in parts]),
-        np.concatenate([part.degrees for part in parts]),
+        *(np.concatenate([getattr(part, c.name) for part in parts]) for c in fields(Events))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from core.detections import Bool, Float32
 from core.motion.relations import KINDS
 from core.search.columns import Columns
+from core.search.overlaps import best_companion
 from core.search.query import RelationPart
 from core.search.scoring import PartScore
 
@@ -20,6 +22,7 @@ ABSENT = 0.03
 LEAST_TOGETHER_S = 0.5
 _OBSERVED_S = 2.0
 _FEW = 0.2
+_MOST_PAIRS = 1 << 22  # compared at once
 _COUNTS_AS: Mapping[str, Mapping[str, float]] = {
     "follow": {"follow": 1.0, "behind": 0.4},
     "behind": {"behind": 1.0, "follow": 0.8},
@@ -74,8 +77,8 @@ def relation_score(columns: Columns, part: RelationPart, other_fit: Float32) -> 
             ways = ways[:1] if part.role == "subject" else ways[1:]
         for mine, theirs in ways:
             value = (table.p * weight * other_fit[theirs]).astype(np.float32)
-            order = np.argsort(value, kind="stable")
-            order = order[value[order] > p[mine[order]]]
+            better = np.flatnonzero(value > p[mine])
+            order = better[np.argsort(value[better], kind="stable")]
             rows = mine[order]
             p[rows] = value[order]
             company.other[rows], company.at[rows] = theirs[order], table.at[order]
@@ -99,20 +102,22 @@ def _together(columns: Columns, other_fit: Float32) -> tuple[Float32, Company]:
     """Somebody else who fits and is in view at the same time."""
     n = len(columns)
     p, company = np.full(n, ABSENT, np.float32), _nobody(n)
-    for video in range(len(columns.videos)):
-        rows = np.arange(*columns.rows_of(video).indices(n))
-        others = rows[other_fit[rows] > _FEW]
-        others = others[np.argsort(-other_fit[others], kind="stable")][:200]
-        for other in others[::-1]:
-            t0 = np.maximum(columns.t0_s[rows], columns.t0_s[other])
-            t1 = np.minimum(columns.t1_s[rows], columns.t1_s[other])
-            shared = rows[(t1 - t0 >= LEAST_TOGETHER_S) & (rows != other)]
-            p[shared] = other_fit[other]
-            company.other[shared] = other
-            company.t0_s[shared] = np.maximum(columns.t0_s[shared], columns.t0_s[other])
-            company.t1_s[shared] = np.minimum(columns.t1_s[shared], columns.t1_s[other])
-            company.kind[shared] = "together"
+    other = _best_companion(columns, other_fit)
+    rows = np.flatnonzero(other >= 0)
+    theirs = other[rows]
+    p[rows] = other_fit[theirs]
+    company.other[rows] = theirs
+    company.t0_s[rows] = np.maximum(columns.t0_s[rows], columns.t0_s[theirs])
+    company.t1_s[rows] = np.minimum(columns.t1_s[rows], columns.t1_s[theirs])
+    company.kind[rows] = "together"
     return p, company
+
+
+def _best_companion(columns: Columns, fit: Float32) -> Rows:
+    """(N,) of those in view together with each track the one that fits best, -1 for none."""
+    return best_companion(
+        columns.video, columns.t0_s, columns.t1_s, fit, fit > _FEW, LEAST_TOGETHER_S
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +134,41 @@ def count_score(columns: Columns, count: int, fit: Float32, matches: Bool) -> Pa
     """
     n = len(columns)
     p = np.full(n, ABSENT, np.float32)
-    members: dict[int, tuple[int, ...]] = {}
-    for row in np.flatnonzero(fit > _FEW):
-        rows = np.arange(*columns.rows_of(int(columns.video[row])).indices(n))
-        rows = rows[(fit[rows] > _FEW) & (rows != row)]
-        t0 = np.maximum(columns.t0_s[rows], columns.t0_s[row])
-        t1 = np.minimum(columns.t1_s[rows], columns.t1_s[row])
-        rows = rows[t1 - t0 >= LEAST_TOGETHER_S]
-        if len(rows) >= count - 1:
-            best = rows[np.argsort(-fit[rows], kind="stable")][: count - 1]
-            p[row] = float(fit[best].min()) * (1.0 if matches[best].all() else 0.3)
-            members[int(row)] = tuple(int(other) for other in best)
+    candidates = np.flatnonzero(fit > _FEW)
+    if count == 2:
+        best = _best_companion(columns, fit)[candidates][:, None]
+    else:
+        best = _best_companions(columns, fit, candidates, count - 1)
+    enough = (best >= 0).all(axis=1)
+    candidates, best = candidates[enough], best[enough]
+    all_match = matches[best].all(axis=1)
+    p[candidates] = fit[best].min(axis=1, initial=1.0) * np.where(all_match, 1.0, 0.3)
+    members = dict(zip(candidates.tolist(), map(tuple, best.tolist()), strict=True))
     words = f"{count} at the same time"
     return PartScore(words, "count", p, np.ones(n, np.bool_), Group(members))
+
+
+def _best_companions(columns: Columns, fit: Float32, rows: Rows, most: int) -> Rows:
+    """(R, most) for some tracks, of those among them in view together with each, the best fitting.
+
+    -1 where there are fewer.
+    """
+    result = np.full((len(rows), most), -1, np.int64)
+    bounds = np.searchsorted(columns.video[rows], np.arange(len(columns.videos) + 1))
+    for first, last in pairwise(bounds.tolist()):
+        if last - first <= most:
+            continue
+        mine = rows[first:last]
+        mine = mine[np.argsort(-fit[mine], kind="stable")]
+        t0_s, t1_s = columns.t0_s[mine], columns.t1_s[mine]
+        at_once = max(1, _MOST_PAIRS // len(mine))
+        for start in range(first, last, at_once):
+            some = rows[start : min(start + at_once, last)]
+            shared = np.minimum(columns.t1_s[some, None], t1_s) - np.maximum(
+                columns.t0_s[some, None], t0_s
+            )
+            meets = (shared >= LEAST_TOGETHER_S) & (some[:, None] != mine)
+            nth = np.cumsum(meets, axis=1, dtype=np.int32)
+            row, at = np.nonzero(meets & (nth <= most))
+            result[start + row, nth[row, at] - 1] = mine[at]
+    return result

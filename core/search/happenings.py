@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Bool, Float32, Int32
+from core.detections import Float32, Int32
 from core.motion.events import KINDS
-from core.search.columns import Columns, Events, joined_events
+from core.search.columns import Columns, Events
 from core.search.query import EventPart, Frame, Query
 from core.search.scoring import PartScore
 
@@ -59,28 +59,12 @@ def candidates(columns: Columns, part: EventPart, frame: Frame) -> Chosen:
     asked = _FOR_VIEWER.get(part.kind, part.kind) if frame == "viewer" else part.kind
     accepted = _COUNTS_AS.get(asked, {asked: 1.0})
     kinds = tuple(accepted)
-    plain = [columns.events_of(kind) for kind in kinds]
-    lists = [
-        replace(events, p=np.asarray(events.p * accepted[kind], np.float32))
-        for kind, events in zip(kinds, plain, strict=True)
-    ]
-    number = np.repeat(np.arange(len(lists)), [len(events) for events in lists]).astype(np.int32)
-    events = joined_events(lists)
-    order = np.lexsort((events.t0_s, events.track))
-    events, number = _taken(events, order), number[order]
-    events = replace(events, p=events.p * _fit(columns, events, part))
-    return Chosen(events, number, kinds, np.full(len(columns), -1, np.int64))
-
-
-def _taken(events: Events, rows: Rows | Bool) -> Events:
-    return Events(
-        events.track[rows],
-        events.t0_s[rows],
-        events.t1_s[rows],
-        events.p[rows],
-        events.at[rows],
-        events.degrees[rows],
-    )
+    events, number = columns.events_of_any(kinds)
+    weight = np.array([accepted[kind] for kind in kinds], np.float32)
+    p = events.p if (weight == 1.0).all() else events.p * weight[number]
+    if part.min_s is not None or part.max_s is not None or part.manner:
+        p = p * _fit(columns, events, part)
+    return Chosen(replace(events, p=p), number, kinds, np.full(len(columns), -1, np.int64))
 
 
 def _fit(columns: Columns, events: Events, part: EventPart) -> Float32:
@@ -151,8 +135,13 @@ def _order_score(columns: Columns, query: Query, p: Float32) -> PartScore:
 def _best(columns: Columns, found: Chosen) -> Rows:
     """(N,) row of the most probable event of each track, -1 for none."""
     row = np.full(len(columns), -1, np.int64)
-    order = np.argsort(found.events.p, kind="stable")
-    row[found.events.track[order]] = order
+    events = found.events
+    if len(events):
+        first = np.flatnonzero(np.diff(events.track, prepend=-1))
+        most = np.maximum.reduceat(events.p, first)
+        is_most = events.p == np.repeat(most, np.diff(first, append=len(events)))
+        last = np.where(is_most, np.arange(len(events)), -1)
+        row[events.track[first]] = np.maximum.reduceat(last, first)
     return row
 
 
