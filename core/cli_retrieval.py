@@ -127,7 +127,8 @@ def retrieval_figures(
     from core.errors import VidtrailError
     from core.evaluate.noise import Noise
     from core.evaluate.report import report_lines
-    from core.evaluate.retrieval import TIERS, evaluate_worlds
+    from core.evaluate.retrieval import TIERS, evaluate_pictures, evaluate_worlds
+    from core.evaluate.reviewed import read_annotations
     from core.evaluate.truth import worlds_in
     from core.models.profile import profile
 
@@ -137,20 +138,31 @@ def retrieval_figures(
         detector_file=options.detector,
         encoder=None if wanted in ("", "none") else wanted,
     )
-    if options.world and (options.video or options.annotations):
-        raise VidtrailError("Give either --world, or --video with --annotations.")
-    if not options.world:
-        raise VidtrailError("Say what to ask about: --world DIR, or --video with --annotations.")
     tiers = TIERS if options.tier == "all" else (options.tier,)
     noise = Noise(options.jitter, options.box_fps, options.half_tracks, options.switches)
-    reports = evaluate_worlds(
-        worlds_in(options.world),
-        chosen,
-        tiers,
-        library=options.library_of_worlds,
-        noise=noise,
-        tell=tell,
-    )
+    with_encoder = wanted != "none"
+    place = options.library_of_worlds
+    if options.video or options.annotations:
+        if options.world or not (options.video and options.annotations):
+            raise VidtrailError("Give either --world, or --video together with --annotations.")
+        if tiers != ("T2",):
+            raise VidtrailError("T0 and T1 need all that is true; annotations are not complete.")
+        world = read_annotations(options.video, options.annotations)
+        reports = [
+            evaluate_pictures([world], chosen, library=place, with_encoder=with_encoder, tell=tell)
+        ]
+    elif options.world:
+        reports = evaluate_worlds(
+            worlds_in(options.world),
+            chosen,
+            tiers,
+            library=place,
+            noise=noise,
+            with_encoder=with_encoder,
+            tell=tell,
+        )
+    else:
+        raise VidtrailError("Say what to ask about: --world DIR, or --video with --annotations.")
     data = [report.data() for report in reports]
 
     def lines() -> Iterator[str]:

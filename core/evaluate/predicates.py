@@ -16,6 +16,7 @@ from core.library.shard import Shard
 
 HOLDS = 0.5
 SLACK_S = 1.0
+_ON_FOOT = ("person", "dog")  # the truth knows no relations among them but company
 COURSES = ("turn_left", "turn_right", "straight", "u_turn")
 NEITHER = "none"
 _IMPLIED: Mapping[str, tuple[str, ...]] = {
@@ -139,9 +140,11 @@ class Predicates:
                 told.setdefault(kind, []).append(
                     TrueRelation(kind, subjects[0], others[0], *span, True)
                 )
-        clear = {n for n, o in world.objects.items() if o.clear and n in world.boxes}
+        everybody = {n for n, o in world.objects.items() if o.clear and n in world.boxes}
+        vehicles = {n for n in everybody if world.objects[n].kind not in _ON_FOOT}
         for kind in {relation.kind for relation in world.relations}:
             tally = self.tallies.setdefault(kind, Tally())
+            clear = everybody if kind == "with" else vehicles
             true = [r for r in world.relations if r.kind == kind]
             for relation in true:
                 if relation.seen and {relation.subject, relation.object} <= clear:

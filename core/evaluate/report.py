@@ -15,7 +15,7 @@ from core.evaluate.predicates import COURSES, NEITHER
 from core.evaluate.truth import NO_WORDING
 
 _COLUMNS = ("n", "MRR", "R@1", "R@5", "R@10", "mAP", "nDCG@10", "P@10", "tIoU")
-_MIRRORED = "N4"
+_MIRRORED = ("N4", "N9")  # the other turn; the same that goes the same way on the screen
 
 Ladder = Mapping[str, Mapping[str, float]]
 
@@ -38,7 +38,8 @@ class Report:
         empty = [a for a in asked if a.question.nothing]
         plain = [a for a in answerable if a.origin == NO_WORDING]
         predicates = self.outcome.predicates
-        pairs = wins([pair for a in asked for pair in a.pairs])
+        compared = [pair for a in asked for pair in a.pairs]
+        mirrored = [pair for pair in compared if pair[0] in _MIRRORED]
         worlds = sorted({a.world for a in answerable})
         of_world = [[a.ranked for a in answerable if a.world == w] for w in worlds]
         wanted = self.outcome.wanted
@@ -55,8 +56,10 @@ class Report:
             "by_parts": _grouped(answerable, lambda a: str(a.question.parts)),
             "by_stratum": _grouped(answerable, lambda a: a.question.stratum or "all"),
             "worlds": _grouped(answerable, lambda a: a.world),
-            "strata": pairs,
-            "mirrored_pairs": pairs.get(_MIRRORED, {"n": 0, "rate": 0.0}),
+            "strata": wins(compared),
+            "mirrored_pairs": wins([("all", *pair[1:]) for pair in mirrored]).get(
+                "all", {"n": 0, "rate": 0.0}
+            ),
             "predicates": predicates.data(),
             "confusion": predicates.confusion,
             "turn_sign": predicates.turn_sign(),
@@ -146,7 +149,8 @@ def _strata_lines(data: Mapping[str, Any]) -> Iterator[str]:
         return
     yield ""
     yield "right before wrong, by what is wrong:"
-    for name, figures in data["strata"].items():
+    rows = {**data["strata"], "mirrored turns": data["mirrored_pairs"]}
+    for name, figures in rows.items():
         yield f"  {name:<22}{figures['n']:>9}{figures['rate']:>9.3f}"
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from core.errors import VidtrailError
 from core.evaluate.asking import ask_all
+from core.evaluate.ladder import CEILING, ladder
 from core.evaluate.noise import Noise
 from core.evaluate.oracle import OracleEncoder, add_world
 from core.evaluate.report import Report
+from core.evaluate.reviewed import NoEncoder
 from core.evaluate.truth import World
 from core.library.library import Library
 from core.models.profile import Profile
@@ -41,19 +44,28 @@ def evaluate_worlds(
     *,
     library: Path | str | None = None,
     noise: Noise = T1_NOISE,
+    with_encoder: bool = True,
     tell: Tell = _silent,
 ) -> list[Report]:
     """Ask the questions of some worlds, tier by tier.
 
     library: where the index of T2 is kept, made where it is missing; None for a temporary folder.
-    noise: of T1. Raises VidtrailError when a video cannot be indexed.
+    noise: of T1. with_encoder: as in `evaluate_pictures`.
+    Raises VidtrailError when a video cannot be indexed.
     """
-    reports = []
+    reports: list[Report] = []
+    ceiling: Report | None = None
     for tier in tiers:
         if tier == "T2":
-            reports.append(evaluate_pictures(worlds, chosen, library=library, tell=tell))
+            ceiling = ceiling or evaluate_oracle(worlds, "T0", Noise(), tell)
+            report = evaluate_pictures(
+                worlds, chosen, library=library, with_encoder=with_encoder, tell=tell
+            )
+            highest = ceiling.ladder["full"]
+            reports.append(replace(report, ladder={**report.ladder, CEILING: highest}))
         else:
             reports.append(evaluate_oracle(worlds, tier, Noise() if tier == "T0" else noise, tell))
+            ceiling = reports[-1] if tier == "T0" else ceiling
     return reports
 
 
@@ -69,7 +81,7 @@ def evaluate_oracle(
         engine = Engine(opened, OracleEncoder())
         engine.warm_up()
         tell(f"{tier}: asking")
-        return Report(ask_all(engine, placed), tier)
+        return evaluate(engine, placed, tier)
 
 
 def evaluate_pictures(
@@ -77,9 +89,14 @@ def evaluate_pictures(
     chosen: Profile,
     *,
     library: Path | str | None = None,
+    with_encoder: bool = True,
     tell: Tell = _silent,
 ) -> Report:
-    """The whole pipeline: videos are indexed where that is not done yet."""
+    """The whole pipeline: videos are indexed where that is not done yet.
+
+    with_encoder: whether the encoder may answer, too; else class, the colour of pixels and motion
+    do alone.
+    """
     from core.ingest.batch import add_paths
     from core.search.opening import open_engine
 
@@ -97,11 +114,14 @@ def evaluate_pictures(
         if failed:
             raise VidtrailError(failed[0])
         videos = {outcome.path: outcome.video_id for outcome in outcomes}
-        engine = open_engine(opened)
+        engine = open_engine(opened) if with_encoder else Engine(opened, NoEncoder())
         engine.warm_up()
+        tell("T2: asking")
         return evaluate(engine, [(world, videos[world.video.absolute()]) for world in worlds])
 
 
-def evaluate(engine: Engine, worlds: Sequence[tuple[World, str]]) -> Report:
+def evaluate(engine: Engine, worlds: Sequence[tuple[World, str]], tier: Tier = "T2") -> Report:
     """Ask the questions of worlds whose videos are in the library under these ids."""
-    return Report(ask_all(engine, worlds))
+    outcome = ask_all(engine, worlds)
+    seeing = engine.encoder.name != NoEncoder.name
+    return Report(outcome, tier, ladder(engine, worlds, outcome) if seeing else {})

@@ -1,4 +1,4 @@
-"""The command line of the sample world: list the scenarios, render one."""
+"""The command line of the sample world: list the scenarios, render one, ask about one anew."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sample_videos.world.recording import record
+from sample_videos.world.retelling import RetellingError, retell
 from sample_videos.world.scenarios.catalogue import SCENARIOS, clip
 
 
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, scenario in SCENARIOS.items():
             print(f"{name:<{width}}  {scenario.about}")
         return 0
+    if chosen.command == "questions":
+        return _questions(chosen)
     return _render(chosen, parser)
 
 
@@ -41,6 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
         command.add_argument("--verbose", action="store_true", help="say what is tried")
+    again = commands.add_parser(
+        "questions",
+        help="write the questions of rendered folders anew",
+        description="Write truth.json of rendered folders anew: the same clip, the questions as "
+        "they are made now. Nothing is rendered.",
+    )
+    again.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="with truth.json")
+    again.add_argument("--verbose", action="store_true", help="say what is tried")
     command.add_argument("--scenario", required=True, help="a name from the list of scenarios")
     command.add_argument("--seed", type=int, default=1, help="same seed, same video (default 1)")
     command.add_argument("--seconds", type=float, default=24.0, help="length (default 24)")
@@ -81,6 +92,17 @@ def _render(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         print(f"\nCould not render: {problem}", file=sys.stderr)
         return 1
     print(f"{done.video}  ({done.frames} frames, {done.queries} questions in {done.truth.name})")
+    return 0
+
+
+def _questions(chosen: argparse.Namespace) -> int:
+    for folder in chosen.folders:
+        try:
+            count = retell(folder)
+        except (RetellingError, RuntimeError, OSError) as problem:
+            print(f"Could not write questions: {problem}", file=sys.stderr)
+            return 1
+        print(f"{folder}: {count} questions", flush=True)
     return 0
 
 

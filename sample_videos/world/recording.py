@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from sample_videos.world.scenarios.compose import Clip
 from sample_videos.world.scene import Body, Moment, Stage
-from sample_videos.world.truth import gt_lines, seqinfo, truth, write_gt
+from sample_videos.world.truth import gt_lines, seqinfo, truth, write_gt, write_views
 from sample_videos.world.truth_seen import Sightings
 
 _log = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ def record(
         partial.unlink(missing_ok=True)
     content = truth(clip, sightings, video.name)
     write_gt(folder, gt_lines(clip, sightings))
+    write_views(folder, clip, sightings)
     (folder / "seqinfo.ini").write_text(seqinfo(name, video.name, sightings), encoding="utf-8")
     path = folder / "truth.json"
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

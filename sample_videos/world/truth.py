@@ -11,22 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from sample_videos.world.queries import Facts, Line, ObjectFacts, queries
+from sample_videos.world.camera import View
+from sample_videos.world.facts import ObjectFacts
+from sample_videos.world.queries import queries
 from sample_videos.world.scenarios.compose import Clip
 from sample_videos.world.scene import KINDS, Body
+from sample_videos.world.truth_facts import both_shown, facts_of, seen_relation, shown
 from sample_videos.world.truth_motion import VEHICLES, WorldEvent
 from sample_videos.world.truth_relations import Relation, relations
-from sample_videos.world.truth_seen import (
-    HARDLY,
-    LEAST_PX,
-    LEAST_S,
-    MOSTLY,
-    Sightings,
-    camera_events,
-)
+from sample_videos.world.truth_seen import MOSTLY, Sightings, camera_events
 
-VERSION = 1
-_TURNS = ("turn_left", "turn_right", "u_turn")
+VERSION = 2
+_ONLY_OF_VEHICLES = frozenset(
+    ("turn_left", "turn_right", "u_turn", "straight", "lane_change", "slow_down", "speed_up")
+)
 _WORDS = {"person": "person in {0}", "bicycle": "{0} cyclist"}
 
 
@@ -36,7 +34,8 @@ def truth(clip: Clip, sightings: Sightings, video: str) -> dict[str, Any]:
     events = [*clip.events, *camera_events(clip, sightings)]
     events.sort(key=lambda e: (e.object_id, e.t0_s, e.kind))
     related = relations(clip)
-    facts = _facts(clip, sightings, events, related)
+    facts = facts_of(clip, sightings, events, related)
+    known = {one.body.object_id: one for one in facts.objects}
     base = clip.camera.base
     stage = clip.stage
     return {
@@ -62,11 +61,13 @@ def truth(clip: Clip, sightings: Sightings, video: str) -> dict[str, Any]:
         "light": stage.light.time,
         "weather": {"rain": stage.light.rain, "fog": stage.light.fog},
         "classes": list(KINDS),
-        "objects": [_object(clip, body, sightings) for body in _shown(clip, sightings)],
+        "objects": [
+            _object(clip, known[body.object_id], sightings) for body in shown(clip, sightings)
+        ],
         "events": [
             _event(e, sightings) for e in events if sightings.objects.get(e.object_id) is not None
         ],
-        "relations": [_relation(r, sightings) for r in related if _both(r, sightings)],
+        "relations": [_relation(r, sightings) for r in related if both_shown(r, sightings)],
         "queries": queries(facts, clip.seed),
     }
 
@@ -106,11 +107,25 @@ def write_gt(folder: Path, lines: Sequence[str]) -> None:
     (folder / "gt" / "gt.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _shown(clip: Clip, sightings: Sightings) -> list[Body]:
-    return [b for b in clip.bodies if b.object_id in sightings.objects]
+def write_views(folder: Path, clip: Clip, sightings: Sightings) -> None:
+    """Where a camera that moves looked: gt/camera.txt, a row of nine numbers a frame.
+
+    They are the homography from the pixels of that frame to those of the first one, row by row;
+    exact, since these cameras turn and do not travel.
+    """
+    if clip.camera.kind == "fixed":
+        return
+    first = View.of(clip.camera.at(0.0), sightings.size)
+    rows = []
+    for k in range(sightings.frames):
+        view = View.of(clip.camera.at(k / sightings.fps), sightings.size).rotation_to(first)
+        rows.append(",".join(f"{value:.9g}" for value in (view / view[2, 2]).ravel()))
+    (folder / "gt" / "camera.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def _object(clip: Clip, body: Body, sightings: Sightings) -> dict[str, Any]:
+def _object(clip: Clip, facts: ObjectFacts, sightings: Sightings) -> dict[str, Any]:
+    body = facts.body
+    vehicle = body.kind in VEHICLES
     seen = sightings.objects[body.object_id]
     boxes = np.array(seen.boxes)
     colours = [body.colour]
@@ -128,13 +143,10 @@ def _object(clip: Clip, body: Body, sightings: Sightings) -> dict[str, Any]:
         "global_id": f"{clip.family}-{clip.seed}-{body.object_id}",
         "largest_px": round(float(boxes[:, 2:].max()), 1),
         "seen_s": round(sightings.seen_s(body.object_id), 2),
-        "clear": _clear(body.object_id, sightings),
+        "clear": facts.clear,
+        "did": {kind: [list(span) for span in facts.certain[kind]] for kind in facts.certain},
+        "unsure": sorted(facts.partly | (frozenset() if vehicle else _ONLY_OF_VEHICLES)),
     }
-
-
-def _clear(number: int, sightings: Sightings) -> bool:
-    """Seen well for long enough to be judged at all."""
-    return sightings.seen_s(number) >= LEAST_S
 
 
 def _event(event: WorldEvent, sightings: Sightings) -> dict[str, Any]:
@@ -152,105 +164,13 @@ def _event(event: WorldEvent, sightings: Sightings) -> dict[str, Any]:
 
 
 def _relation(relation: Relation, sightings: Sightings) -> dict[str, Any]:
-    share = min(
-        sightings.share(relation.subject, relation.t0_s, relation.t1_s),
-        sightings.share(relation.object, relation.t0_s, relation.t1_s),
-    )
+    seen = seen_relation(relation, sightings)
     return {
         "kind": relation.kind,
         "subject": relation.subject,
         "object": relation.object,
-        "t0_s": round(relation.t0_s, 2),
-        "t1_s": round(relation.t1_s, 2),
-        "visible": share >= MOSTLY,
-        "visible_share": round(share, 2),
+        "t0_s": round(seen.t0_s, 2),
+        "t1_s": round(seen.t1_s, 2),
+        "visible": seen.share >= MOSTLY,
+        "visible_share": round(seen.share, 2),
     }
-
-
-def _both(relation: Relation, sightings: Sightings) -> bool:
-    return relation.subject in sightings.objects and relation.object in sightings.objects
-
-
-def _facts(
-    clip: Clip,
-    sightings: Sightings,
-    events: Sequence[WorldEvent],
-    related: Sequence[Relation],
-) -> Facts:
-    """What the queries are made from: per object, which motions were seen, partly or not."""
-    objects = []
-    for body in _shown(clip, sightings):
-        number = body.object_id
-        span = sightings.span_s(number)
-        certain: dict[str, list[tuple[float, float]]] = {}
-        partly: set[str] = set()
-        for event in events:
-            if event.object_id != number:
-                continue
-            t0, t1 = event.t0_s, event.t1_s
-            if event.kind in ("straight", "moving", "parked", "wait", "run", "stop") and span:
-                t0, t1 = max(t0, span[0]), min(t1, span[1])
-                long_enough = {"straight": 2.0, "parked": 3.0, "wait": 3.0}.get(event.kind, 1.0)
-                if t1 - t0 < long_enough and event.kind != "stop":
-                    if t1 > t0:
-                        partly.add(event.kind)
-                    continue
-            share = sightings.share(number, event.t0_s, event.t1_s)
-            inside = sightings.share(number, t0, t1) if t1 > t0 else 0.0
-            if event.kind in ("straight", "moving", "parked", "run"):
-                share = inside
-            if share >= MOSTLY:
-                certain.setdefault(event.kind, []).append((round(t0, 2), round(t1, 2)))
-            elif share > (0.0 if event.kind in _TURNS else HARDLY):
-                partly.add(event.kind)
-        if any(name.startswith("bay_out") for name in clip.run.lives[number].strips):
-            partly |= {"turn_left", "turn_right"}
-        if any(name.startswith("ring") for name in clip.run.lives[number].strips):
-            partly |= {"turn_left", "turn_right"} - set(certain)
-        if _half_seen(clip, body, sightings):
-            partly |= {"turn_left", "turn_right", "u_turn"} - set(certain)
-        largest = max(max(b[2], b[3]) for b in sightings.objects[number].boxes)
-        objects.append(
-            ObjectFacts(
-                body,
-                _clear(number, sightings) and largest >= LEAST_PX,
-                span or (0.0, 0.0),
-                certain,
-                frozenset(partly),
-            )
-        )
-    lines = [
-        Line(r.kind, r.subject, r.object, round(r.t0_s, 2), round(r.t1_s, 2),
-             bool(_relation(r, sightings)["visible"]))
-        for r in related
-        if _both(r, sightings)
-    ]  # fmt: skip
-    return Facts(
-        tuple(objects), tuple(lines), clip.layout.name, clip.stage.light.time,
-        sightings.frames / sightings.fps,
-    )  # fmt: skip
-
-
-def _half_seen(clip: Clip, body: Body, sightings: Sightings) -> bool:
-    """Whether a turn that nobody can name may have been seen.
-
-    So it is when the clip or the picture cuts off the passage of a junction.
-    """
-    if body.kind not in VEHICLES:
-        return False
-    life = clip.run.lives[body.object_id]
-    well = sightings.well(body.object_id)
-    xyh = life.xyh
-    inside = [
-        k for k, t in enumerate(life.t_s) if (f := int(t * sightings.fps)) < len(well) and well[f]
-    ]
-    if not inside:
-        return False
-    turned = float(abs(xyh[inside[-1], 2] - xyh[inside[0], 2]))
-    named = any(
-        e.object_id == body.object_id and e.kind in ("turn_left", "turn_right", "u_turn")
-        and sightings.share(e.object_id, e.t0_s, e.t1_s) >= MOSTLY
-        for e in clip.events
-    )  # fmt: skip
-    bends = clip.layout.name == "road-bend"
-    return not named and not bends and turned > np.radians(20.0)

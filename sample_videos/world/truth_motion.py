@@ -23,6 +23,7 @@ U_TURN_RAD = np.radians(135.0)
 STRAIGHT_RAD = np.radians(15.0)
 STILL_M_S = 0.12
 _STEP = 5
+_MUCH, _NEARLY = 0.6, 0.8  # of the higher speed is left, or was there at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def world_events(run: Run, bodies: Sequence[Body], layout: Layout) -> list[World
             out += _straight(number, motion, layout, turns)
         out += _stops(number, motion, body.kind, run.seconds)
         out += _pace(number, motion, body.kind)
+        if body.kind in VEHICLES:
+            out += _changes(number, motion)
     for move in run.moves:
         if abs(move.delta) > 2.5 and _in_lanes(run, move.object_id, move.t0_s, layout):
             side = "left" if move.delta > 0 else "right"
@@ -221,6 +224,28 @@ def _stops(number: int, motion: Motion, kind: str, seconds: float) -> list[World
     if moving.any():
         a, b = int(np.argmax(moving)), len(moving) - 1 - int(np.argmax(moving[::-1]))
         out.append(WorldEvent(number, "moving", float(t[a]), float(t[b]), {}))
+    return out
+
+
+def _changes(number: int, motion: Motion) -> list[WorldEvent]:
+    """Slowing down to 0.6 of the speed or less, speeding up by 1.6 or more, within one stretch.
+
+    A change that is nearly as large is marked as unsure: people would disagree about it.
+    """
+    speed = np.convolve(np.pad(motion.speed, 2, mode="edge"), np.full(5, 0.2), mode="valid")
+    rate = np.gradient(speed, 0.2) if len(speed) > 1 else np.zeros(len(speed))
+    out = []
+    for kind, flags in (("slow_down", rate < -0.35), ("speed_up", rate > 0.35)):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+        for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
+            high, low = sorted((float(speed[first]), float(speed[last])), reverse=True)
+            if high < 1.5 or last - first < 3:
+                continue
+            factor = max(low, 0.1) / high
+            if factor <= _NEARLY:
+                numbers = {"factor": factor} | ({} if factor <= _MUCH else {"unsure": 1.0})
+                t0, t1 = float(motion.t[first]), float(motion.t[last])
+                out.append(WorldEvent(number, kind, t0, t1, numbers))
     return out
 
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
+import numpy.typing as npt
 
 from sample_videos.world.scenarios.compose import Clip
 from sample_videos.world.scene import Body
-from sample_videos.world.truth_motion import VEHICLES, Motion
+from sample_videos.world.truth_motion import STILL_M_S, VEHICLES, Motion
+
+LASTING_S = {"follow": 3.0, "with": 1.0, "stop_behind": 1.5}
+"""Relations that last, and how long they must, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ def relations(clip: Clip) -> list[Relation]:
         if bodies[a].kind in VEHICLES and bodies[b].kind in VEHICLES:
             out += _overtakes(bodies[a], bodies[b], motions[a], motions[b])
             out += _follows(bodies[a], bodies[b], motions[a], motions[b])
+            out += _stops_behind(bodies[a], bodies[b], motions[a], motions[b])
+            if a < b:
+                out += _meets(bodies[a], bodies[b], motions[a], motions[b])
     for lead in clip.cast.leads:
         dog, owner = lead.body.object_id, lead.owner
         if dog in motions and owner in motions:
@@ -46,7 +53,10 @@ def relations(clip: Clip) -> list[Relation]:
     return sorted(out, key=lambda r: (r.t0_s, r.kind, r.subject, r.object))
 
 
-_Pair = tuple[np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int], np.dtype[np.intp]]]
+_Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
+_Metres = npt.NDArray[np.float64]
+_Flags = npt.NDArray[np.bool_]
+_Pair = tuple[_Rows, _Rows]
 
 
 def _common(a: Motion, b: Motion) -> _Pair | None:
@@ -102,10 +112,8 @@ def _follows(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relation]
     if pair is None:
         return []
     ia, ib = pair
-    delta = b.xy[ib] - a.xy[ia]
     h = a.heading[ia]
-    gap = delta[:, 0] * np.cos(h) + delta[:, 1] * np.sin(h)
-    side = np.abs(-delta[:, 0] * np.sin(h) + delta[:, 1] * np.cos(h))
+    gap, side = _ahead(a, b, ia, ib)
     clear = gap - 0.5 * (body_a.size_m[0] + body_b.size_m[0])
     va, vb = a.speed[ia], b.speed[ib]
     ok = (
@@ -116,10 +124,70 @@ def _follows(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relation]
         & (va > 1.5)
         & (vb > 1.5)
     )
+    spans = _stretches(ok, a.t[ia], LASTING_S["follow"])
+    return [Relation("follow", body_a.object_id, body_b.object_id, t0, t1) for t0, t1 in spans]
+
+
+def _stops_behind(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relation]:
+    """Standing for 1.5 s or more, close behind one that stands or crawls in the same lane.
+
+    What never moved (a row of parked cars) is no such thing.
+    """
+    pair = _common(a, b)
+    if pair is None or a.speed.max() < 1.0 or b.speed.max() < 1.0:
+        return []
+    ia, ib = pair
+    gap, side = _ahead(a, b, ia, ib)
+    clear = gap - 0.5 * (body_a.size_m[0] + body_b.size_m[0])
+    ok = (
+        (a.speed[ia] < STILL_M_S)
+        & (b.speed[ib] < 0.5)
+        & (np.cos(b.heading[ib] - a.heading[ia]) > 0.85)
+        & (side < 1.3)
+        & (clear > 0.0)
+        & (clear < 5.0)
+    )
+    spans = _stretches(ok, a.t[ia], LASTING_S["stop_behind"])
+    return [Relation("stop_behind", body_a.object_id, body_b.object_id, t0, t1) for t0, t1 in spans]
+
+
+def _meets(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relation]:
+    """Going past each other on opposite headings, both moving, less than 9 m apart sideways."""
+    pair = _common(a, b)
+    if pair is None:
+        return []
+    ia, ib = pair
+    gap, side = _ahead(a, b, ia, ib)
+    ok = (
+        (np.cos(b.heading[ib] - a.heading[ia]) < -0.85)
+        & (side < 9.0)
+        & (np.abs(gap) < 12.0)
+        & (a.speed[ia] > 1.0)
+        & (b.speed[ib] > 1.0)
+    )
+    passing = ok[1:] & ok[:-1] & (np.sign(gap[1:]) < np.sign(gap[:-1]))
+    times = a.t[ia]
+    return [
+        Relation("meet", body_a.object_id, body_b.object_id,
+                 max(float(times[k]) - 1.0, float(times[0])),
+                 min(float(times[k]) + 1.0, float(times[-1])))
+        for k in np.flatnonzero(passing)
+    ]  # fmt: skip
+
+
+def _ahead(a: Motion, b: Motion, ia: _Rows, ib: _Rows) -> tuple[_Metres, _Metres]:
+    """How far b is ahead of a along a's heading, and how far to the side, metres."""
+    delta = b.xy[ib] - a.xy[ia]
+    h = a.heading[ia]
+    gap = delta[:, 0] * np.cos(h) + delta[:, 1] * np.sin(h)
+    side = np.abs(-delta[:, 0] * np.sin(h) + delta[:, 1] * np.cos(h))
+    return gap, side
+
+
+def _stretches(ok: _Flags, t: _Metres, least_s: float) -> list[tuple[float, float]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], ok.astype(np.int8), [0]])))
-    out = []
-    for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
-        t0, t1 = float(a.t[ia[first]]), float(a.t[ia[last]])
-        if t1 - t0 >= 3.0:
-            out.append(Relation("follow", body_a.object_id, body_b.object_id, t0, t1))
-    return out
+    spans = [
+        (float(t[first]), float(t[last]))
+        for first, last in zip(edges[::2], edges[1::2] - 1, strict=True)
+    ]
+    return [(t0, t1) for t0, t1 in spans if t1 - t0 >= least_s]

@@ -18,6 +18,7 @@ LEAST_PX = 24.0
 LEAST_S = 1.0
 MOSTLY = 0.7
 HARDLY = 0.12
+_BORDER_PX = 1.5
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ def camera_events(clip: Clip, sightings: Sightings) -> list[WorldEvent]:
     for body in clip.bodies:
         number = body.object_id
         well = sightings.well(number)
+        out += _border(number, sightings)
         for first, last in _runs(well):
             times = np.arange(first, last + 1) / sightings.fps
             life = clip.run.lives[number]
@@ -102,6 +104,34 @@ def camera_events(clip: Clip, sightings: Sightings) -> list[WorldEvent]:
                     numbers = {"factor": float(np.exp(-change))}
                     out.append(WorldEvent(number, kind, float(times[a]), float(times[b]), numbers))
             out += _screen(number, times, sightings, first, last)
+    return out
+
+
+def _border(number: int, sightings: Sightings) -> list[WorldEvent]:
+    """Coming in over the border of the picture after the start, leaving over it before the end.
+
+    From the first box, which touches the border, to the first that does not (2 s at most).
+    """
+    seen = sightings.objects.get(number)
+    if seen is None:
+        return []
+    frames, boxes = np.array(seen.frames), np.array(seen.boxes)
+    width, height = sightings.size
+    touches = (boxes[:, :2] <= _BORDER_PX).any(axis=1)
+    touches |= boxes[:, 0] + boxes[:, 2] >= width - _BORDER_PX
+    touches |= boxes[:, 1] + boxes[:, 3] >= height - _BORDER_PX
+    out = []
+    most = round(2.0 * sightings.fps)
+    inside = np.flatnonzero(~touches)
+    soon = frames[0] > 0.2 * sightings.fps and touches[0]
+    if soon and len(inside):
+        last = min(int(inside[0]), most, len(frames) - 1)
+        t0, t1 = frames[0] / sightings.fps, frames[last] / sightings.fps
+        out.append(WorldEvent(number, "enter", float(t0), float(t1)))
+    if frames[-1] < sightings.frames - 1 - 0.2 * sightings.fps and touches[-1] and len(inside):
+        first = max(int(inside[-1]), len(frames) - 1 - most, 0)
+        t0, t1 = frames[first] / sightings.fps, frames[-1] / sightings.fps
+        out.append(WorldEvent(number, "exit", float(t0), float(t1)))
     return out
 
 
