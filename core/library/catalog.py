@@ -194,6 +194,12 @@ class Catalog:
         with self._lock, self._explained():
             return self._connection.execute(statement, values).fetchall()
 
+    def version(self) -> tuple[int, int]:
+        """Another one whenever anything here has changed, by this connection or by another."""
+        with self._lock, self._explained():
+            (others,) = self._connection.execute("PRAGMA data_version").fetchone()
+            return int(others), self._connection.total_changes
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 _REMOVED = ".removed-"
 _KNOWN = {CATALOG_NAME, "videos", "work", "index"}
 
+Stamp = tuple[tuple[str, str, tuple[int, ...]], ...]
+
 
 class Library:
     """An open library; safe to share between threads, closed with `close` or `with`."""
@@ -40,6 +42,7 @@ class Library:
         self.zones = Zones(catalog)
         self._shards: dict[str, Shard] = {}
         self._edited: dict[str, Shard] = {}
+        self._stamp: tuple[tuple[int, int], Stamp] | None = None
         self._lock = threading.Lock()
         self._writing = threading.RLock()
         self._write_depth = 0
@@ -186,13 +189,21 @@ class Library:
                 self._edited[video_id] = edited
             return edited
 
-    def stamp(self) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
-        """(video id, checksum, numbers of its edits) of every ready video: what answers rest on."""
-        edits = self.notes.track_edit_ids()
-        return tuple(
-            (record.video_id, record.shard_checksum, edits.get(record.video_id, ()))
-            for record in self.ready()
-        )
+    def stamp(self) -> Stamp:
+        """(video id, checksum, numbers of its edits) of every ready video: what answers rest on.
+
+        Asked before every question, so it is read anew only where the catalog has changed.
+        """
+        version = self.catalog.version()
+        with self._lock:
+            if self._stamp is None or self._stamp[0] != version:
+                edits = self.notes.track_edit_ids()
+                stamp = tuple(
+                    (record.video_id, record.shard_checksum, edits.get(record.video_id, ()))
+                    for record in self.ready()
+                )
+                self._stamp = (version, stamp)
+            return self._stamp[1]
 
     def resolve(self, video_id: str, track_id: int) -> int:
         """The track that is now what `track_id` was when somebody wrote it down.

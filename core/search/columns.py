@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +17,11 @@ from core.detections import Bool, Float32, Float64, Int32
 from core.errors import LibraryError
 from core.index.packs import Block, Gathered, Key, Packs, gathered
 from core.library.catalog import VideoRecord
-from core.library.library import Library
+from core.library.library import Library, Stamp
 from core.library.shard import Shard
 from core.search.described import VERSION, described
+from core.search.opened import ByVideo, Shards
 
-Stamp = tuple[Key, ...]
 _TRACK_NUMBERS = ("event_track", "relation_subject", "relation_other")
 
 
@@ -70,7 +70,8 @@ class Columns:
     vocabulary: (V, C) which of them the detector of a video can tell. colour: (N, 12), zeros where
     unknown. motion_known: (N,) False where the track is too short to speak about its motion.
     confidence: (N,) mean of the detector's. best_crop: (N,) crop_id, -1 for none.
-    starts: (V + 1,) row of the first track of each video. stamp: what it was read from.
+    starts: (V + 1,) row of the first track of each video. stamp: what was to be read, damaged
+    videos too.
     crop_track: (M,) row of the track that each crop belongs to, videos one after another;
     crop_starts: (V + 1,) the first of each video.
     """
@@ -115,6 +116,10 @@ class Columns:
     def shard_of(self, row: int) -> Shard:
         return self.shards[int(self.video[row])]
 
+    def by_video(self) -> Mapping[str, Shard]:
+        """The shards by the ids of their videos; each is opened when it is asked for."""
+        return ByVideo(self.shards, {r.video_id: v for v, r in enumerate(self.videos)})
+
     def video_of(self, row: int) -> VideoRecord:
         return self.videos[int(self.video[row])]
 
@@ -125,43 +130,6 @@ class Columns:
 def stamp_of(library: Library) -> Stamp:
     """What `Columns.stamp` would be if they were read now: changes when the library does."""
     return library.stamp()
-
-
-class Shards(Sequence[Shard]):
-    """The shards of some videos, each opened when it is first asked for; any thread may ask.
-
-    Raises LibraryError for a video that has gone, or was indexed anew, since.
-    """
-
-    def __init__(self, library: Library, keys: Sequence[Key]) -> None:
-        self._library = library
-        self._keys = tuple(keys)
-        # An edited shard knows its edits from when it is made, so these are made at once.
-        self._open = {
-            place: library.shard(key[0]) for place, key in enumerate(self._keys) if key[2]
-        }
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    @overload
-    def __getitem__(self, place: int) -> Shard: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Shard]: ...
-
-    def __getitem__(self, place: int | slice) -> Shard | Sequence[Shard]:
-        if isinstance(place, slice):
-            return [self[k] for k in range(len(self))[place]]
-        at = range(len(self))[place]
-        shard = self._open.get(at)
-        if shard is None:
-            video_id, checksum, _ = self._keys[at]
-            shard = Shard(self._library.shard_folder(video_id))
-            if shard.checksum != checksum:
-                raise LibraryError(f"{shard.meta.name} has been indexed anew: ask again.")
-            shard = self._open.setdefault(at, shard)
-        return shard
 
 
 def read_columns(library: Library) -> Columns:
@@ -183,19 +151,21 @@ def read_columns(library: Library) -> Columns:
     packs = Packs(folder, "tracks", VERSION, writable=not library.read_only)
     found = packs.gather(keys, derive)
     videos = tuple(records[key[0]] for key in found.keys)
-    return _columns(found, videos, Shards(library, found.keys))
+    return _columns(found, videos, Shards(library, found.keys), tuple(keys))
 
 
 def columns_of(videos: Sequence[VideoRecord], shards: Sequence[Shard]) -> Columns:
     """The tables of some videos one after another, read now, and nothing kept."""
     keys = [(shard.video_id, shard.checksum, shard.edits) for shard in shards]
     found = gathered(keys, [described(shard) for shard in shards])
-    return _columns(found, tuple(videos), tuple(shards))
+    return _columns(found, tuple(videos), tuple(shards), found.keys)
 
 
-def _columns(found: Gathered, videos: tuple[VideoRecord, ...], shards: Sequence[Shard]) -> Columns:
+def _columns(
+    found: Gathered, videos: tuple[VideoRecord, ...], shards: Sequence[Shard], stamp: Stamp
+) -> Columns:
     if not found.keys:
-        return _nothing()
+        return replace(_nothing(), stamp=stamp)
     arrays, starts = found.arrays, found.starts["track_id"]
     said = _names(found)
     names = sorted(set().union(*(names["classes"] for names in said)))
@@ -228,7 +198,7 @@ def _columns(found: Gathered, videos: tuple[VideoRecord, ...], shards: Sequence[
         starts=track,
         events=_events(found, [n["events"] for n in said]),
         relations=_relations(found, [n["relations"] for n in said]),
-        stamp=found.keys,
+        stamp=stamp,
         crop_track=_rows(found, "crop_track"),
         crop_starts=crop,
     )

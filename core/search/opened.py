@@ -1,0 +1,78 @@
+"""The shards of the videos that are searched, opened when something of them is shown."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+from core.errors import LibraryError
+from core.index.packs import Key
+from core.library.library import Library
+from core.library.shard import Shard
+
+_MOST_OPEN = 512
+
+
+class Shards(Sequence[Shard]):
+    """The shards of some videos, each opened when it is first asked for; any thread may ask.
+
+    Those asked for last stay open, with the tables that were read.
+    Raises LibraryError for a video that has gone, or was indexed anew, since.
+    """
+
+    def __init__(self, library: Library, keys: Sequence[Key]) -> None:
+        self._library = library
+        self._keys = tuple(keys)
+        # An edited shard knows its edits from when it is made, so these are made at once.
+        self._edited = {
+            place: library.shard(key[0]) for place, key in enumerate(self._keys) if key[2]
+        }
+        self._open: OrderedDict[int, Shard] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Shard: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Shard]: ...
+
+    def __getitem__(self, place: int | slice) -> Shard | Sequence[Shard]:
+        if isinstance(place, slice):
+            return [self[k] for k in range(len(self))[place]]
+        at = range(len(self))[place]
+        with self._lock:
+            shard = self._edited.get(at) or self._open.get(at)
+            if shard is None:
+                video_id, checksum, _ = self._keys[at]
+                shard = Shard(self._library.shard_folder(video_id))
+                if shard.checksum != checksum:
+                    raise LibraryError(f"{shard.meta.name} has been indexed anew: ask again.")
+                self._open[at] = shard
+                if len(self._open) > _MOST_OPEN:
+                    self._open.popitem(last=False)
+            elif at in self._open:
+                self._open.move_to_end(at)
+        return shard
+
+
+@dataclass(frozen=True, slots=True)
+class ByVideo(Mapping[str, Shard]):
+    """Shards by the ids of their videos; place: where each stands in `shards`."""
+
+    shards: Sequence[Shard]
+    place: Mapping[str, int]
+
+    def __getitem__(self, video_id: str) -> Shard:
+        return self.shards[self.place[video_id]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.place)
+
+    def __len__(self) -> int:
+        return len(self.place)
