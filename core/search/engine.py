@@ -9,22 +9,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.detections import Bool
+from core.detections import Bool, Image
 from core.errors import QueryError
-from core.identity.bonds import Bonds, read_bonds
+from core.identity.bonds import read_bonds
 from core.index.vectors import VectorIndex
 from core.library.library import Library
 from core.models.encoder import Encoder
 from core.search.answer import Answer, Evidence, Moment, Step
 from core.search.columns import Columns, read_columns, stamp_of
 from core.search.companions import count_score, relation_score
+from core.search.drawn_paths import path_scores
 from core.search.feedback import with_feedback
 from core.search.filters import Filters, searched
 from core.search.happenings import event_scores
+from core.search.likes import Likes
 from core.search.looks import Looks
 from core.search.moments import collapsed, diversified, moment_of
 from core.search.parser import parse
 from core.search.paths import Paths, read_paths
+from core.search.pictures import Box, cut_out, is_scene
+from core.search.places import places_of, with_named_places
 from core.search.prompts import Prompts
 from core.search.query import Query, Target
 from core.search.ranking import (
@@ -40,6 +44,8 @@ from core.search.ranking import (
 from core.search.scenes import scene_moments
 from core.search.scoring import PartScore, joined, matching
 from core.search.sequences import sequel_answer
+from core.search.sketches import LikePart
+from core.search.zones import zone_scores
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +101,7 @@ class Engine:
                 "There is nothing to look for in this question: name an object, a colour or what "
                 "it does, such as “red car turning left”."
             )
+        query = with_named_places(query, self.library.zones)
         state = self._current()
         limits = (filters or Filters()).within(videos)
         if query.scene:
@@ -115,6 +122,7 @@ class Engine:
     ) -> dict[tuple[str, int], float]:
         """(video_id, track_id) -> score of every track, whatever its rank; a sequel is left out."""
         query = parse(question) if isinstance(question, str) else question
+        query = with_named_places(query, self.library.zones)
         state = self._current()
         columns = state.columns
         limits = (filters or Filters()).within(videos)
@@ -161,9 +169,7 @@ class Engine:
     def _searched(self, state: _State, query: Query, filters: Filters) -> Bool:
         """(N,) the tracks that the filters let through and that touch the time asked for."""
         keep = searched(state.columns, self.library, filters, lambda: self._all_paths(state))
-        if query.window is not None:
-            window = Filters(after_s=query.window.after_s, before_s=query.window.before_s)
-            keep &= searched(state.columns, self.library, window, lambda: self._all_paths(state))
+        keep &= _window(query).touches(state.columns.t0_s, state.columns.t1_s)
         return keep
 
     def _target_parts(self, state: _State, target: Target) -> list[PartScore]:
@@ -182,6 +188,14 @@ class Engine:
             score = relation_score(columns, relation, other * keep)
             parts.append(replace(score, of_other=asked))
         parts += event_scores(columns, query)
+        if query.likes:
+            parts += self._like_parts(state, query, keep)
+        if query.drawn or query.zones:
+            paths = self._all_paths(state)
+            parts += path_scores(columns, paths, query.drawn)
+            parts += zone_scores(
+                columns, paths, places_of(columns, self.library.zones, query.zones)
+            )
         judgements = self.library.notes.judgements()
         parts = with_feedback(judgements, query, parts, columns, state.looks)
         fit = joined(parts, len(columns)) * keep
@@ -192,13 +206,39 @@ class Engine:
             matches = matching(parts, fit)
         return Scored(query, tuple(parts), fit.astype(np.float32), matches & keep, keep)
 
+    def _like_parts(self, state: _State, query: Query, keep: Bool) -> list[PartScore]:
+        """One part for every likeness; the tracks that others are to be like are not searched."""
+        likes = Likes(state.columns, state.index, state.looks.crops, self.encoder.name)
+        rows = [likes.row_of(part) for part in query.likes]
+        keep[[row for row in rows if row >= 0]] = False
+        bonds = read_bonds(self.library)
+        return [likes.score(part, query.target, keep, bonds) for part in query.likes]
+
+    def picture(self, image: Image, name: str, box: Box | None = None) -> LikePart:
+        """The part of a question that asks for what looks like a picture given by hand.
+
+        image: (H, W, 3) uint8 RGB. name: what to call it. box: the object in it, corners as shares
+        of the picture's width and height, y down; None for all of it.
+        Raises QueryError for an empty box, and for a picture that shows a scene rather than an
+        object; ModelError when the encoder cannot be had.
+        """
+        cut = image if box is None else cut_out(image, box)
+        vector = self.encoder.encode_images([cut])[0]
+        part = LikePart(picture=name, encoder=self.encoder.name, vector=vector)
+        if box is None and is_scene(vector, self._current().index, self._scene_index()):
+            raise QueryError(
+                f"{name} shows a whole scene rather than one object: cut the object out of it, or "
+                "say where it is in the picture."
+            )
+        return part
+
     # --- answers -----------------------------------------------------------------------------
 
     def _answer(self, state: _State, scored: Scored, limit: int) -> Answer:
         columns = state.columns
         peers = peers_of(scored)
-        shards = {shard.video_id: shard for shard in columns.shards}
-        bonds = self._bonds()
+        shards = columns.by_video()
+        bonds = read_bonds(self.library)
         nothing = not scored.matches.any()
 
         def made(row: int) -> Moment:
@@ -226,21 +266,33 @@ class Engine:
             untested=scored.untested,
         )
 
-    def _bonds(self) -> Bonds:
-        return read_bonds(self.library)
-
     def _scene_answer(self, state: _State, query: Query, filters: Filters, limit: int) -> Answer:
         index = self._scene_index()
-        moments = scene_moments(self.library, index, state.prompts, query.scene, filters.videos)
+        window = _window(query)
+        everything = scene_moments(self.library, index, state.prompts, query.scene, filters.videos)
+        moments = [
+            moment
+            for moment in everything
+            if filters.touches(moment.t0_s, moment.t1_s)
+            and window.touches(moment.t0_s, moment.t1_s)
+        ]
         found = tuple(moment for moment in moments if moment.matches)
         return Answer(
             query=query,
-            results=tuple(moments[:limit]) if found else (),
+            results=tuple(diversified(moments[:limit])) if found else (),
             funnel=(Step("scenes", len(index)), Step(query.scene, len(found))),
             near_misses=() if found else tuple(moments[:MOST_NEAR]),
             nothing_found=not found,
             unknown_words=query.unknown_words,
+            untested=filters.of_objects,
         )
+
+
+def _window(query: Query) -> Filters:
+    """The time that a question itself asks for."""
+    if query.window is None:
+        return Filters()
+    return Filters(after_s=query.window.after_s, before_s=query.window.before_s)
 
 
 __all__ = ["Answer", "Engine", "Evidence", "Moment", "Step"]

@@ -18,6 +18,8 @@ from core.search.paths import Paths
 from core.search.scoring import HOLDS
 from core.search.votes import class_p
 
+Times = Float64 | float
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -62,6 +64,24 @@ class Filters:
         limits = (self.min_size_px, self.max_size_px, self.min_speed, self.max_speed)
         return any(limit is not None for limit in limits)
 
+    @property
+    def of_objects(self) -> tuple[str, ...]:
+        """What is limited that only objects have, in words; a scene cannot be tested for it."""
+        limits = (
+            ("class", bool(self.classes)),
+            ("duration", self.min_duration_s is not None or self.max_duration_s is not None),
+            ("size", self.min_size_px is not None or self.max_size_px is not None),
+            ("speed", self.min_speed is not None or self.max_speed is not None),
+            ("label", bool(self.labels)),
+        )
+        return tuple(what for what, limited in limits if limited)
+
+    def touches(self, t0_s: Times, t1_s: Times) -> Bool:
+        """Whether spans lie in the time asked for, in part at least; numbers or arrays."""
+        after = -np.inf if self.after_s is None else self.after_s
+        before = np.inf if self.before_s is None else self.before_s
+        return np.asarray((np.asarray(t1_s) >= after) & (np.asarray(t0_s) <= before), np.bool_)
+
     def within(self, videos: Collection[str] | None) -> Filters:
         """These filters, in some videos only."""
         if videos is None:
@@ -82,10 +102,7 @@ def searched(
     if filters.videos is not None:
         wanted = [record.video_id in filters.videos for record in columns.videos]
         keep &= np.array(wanted, np.bool_)[columns.video]
-    if filters.after_s is not None:
-        keep &= columns.t1_s >= filters.after_s
-    if filters.before_s is not None:
-        keep &= columns.t0_s <= filters.before_s
+    keep &= filters.touches(columns.t0_s, columns.t1_s)
     if filters.classes:
         keep &= _of_classes(columns, filters.classes)
     if filters.labels:

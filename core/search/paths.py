@@ -21,6 +21,12 @@ RATE_HZ = 5.0
 _PACE_S = 0.8  # between the two points whose distance is a speed
 _MOVES = 0.15  # box lengths a second; less is trembling
 
+_NET_POINTS = 3  # on either side
+_GRID_TRACKS = 16384  # looked at together
+GRID = 32
+CELL = 2.0 / GRID
+"""The grid covers twice the unit, wider than any usual picture; what lies beyond is in its rim."""
+
 Starts = npt.NDArray[np.int64]
 
 
@@ -82,8 +88,45 @@ class Paths:
         speed[rows] = pace[order][first + count // 2]
         return speed
 
+    @cached_property
+    def travelled(self) -> Float64:
+        """(P,) length of the way so far, over all tracks one after another.
+
+        Of net displacements over a second, so that trembling on the spot leads nowhere.
+        """
+        if not len(self.xy):
+            return np.zeros(0)
+        at = np.arange(len(self.xy))
+        low = np.maximum(at - _NET_POINTS, self.starts[:-1][self.track])
+        high = np.minimum(at + _NET_POINTS, self.starts[1:][self.track] - 1)
+        net = np.hypot(*(self.xy[high] - self.xy[low]).T).astype(np.float64)
+        step = net / np.maximum(high - low, 1)
+        step[np.diff(self.track, prepend=-1) != 0] = 0.0
+        return np.cumsum(step)
+
+    @cached_property
+    def cells(self) -> npt.NDArray[np.uint8]:
+        """(N, GRID * GRID / 8) which cells of a coarse grid each track goes through, as bits."""
+        bits = np.zeros((len(self), GRID * GRID // 8), np.uint8)
+        for start in range(0, len(self), _GRID_TRACKS):
+            stop = min(start + _GRID_TRACKS, len(self))
+            points = slice(int(self.starts[start]), int(self.starts[stop]))
+            bits[start:stop] = _crossed(self.xy[points], self.track[points] - start, stop - start)
+        return bits
+
     def points_of(self, row: int) -> slice:
         return slice(int(self.starts[row]), int(self.starts[row + 1]))
+
+
+def _crossed(xy: Float32, track: Int32, n: int) -> npt.NDArray[np.uint8]:
+    """As `Paths.cells`, of some tracks; between two points the way is taken to be straight."""
+    crossed = np.zeros((n, GRID * GRID), np.bool_)
+    same = np.append(track[1:] == track[:-1], np.zeros(min(len(xy), 1), np.bool_))
+    step = np.where(same[:, None], np.roll(xy, -1, axis=0) - xy, 0.0)
+    for part in (0.0, 0.25, 0.5, 0.75):
+        place = np.clip(((xy + part * step) / CELL).astype(np.int64), 0, GRID - 1)
+        crossed[track, place[:, 1] * GRID + place[:, 0]] = True
+    return np.packbits(crossed, axis=1)
 
 
 def read_paths(columns: Columns) -> Paths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,9 @@ from core.library.tables import (
     TrackTable,
     text_column,
 )
+from core.search.parser import parse
+from core.search.query import Query
+from core.search.sketches import taken
 from core.tracks import Path as ObjectPath
 from core.tracks import Track
 
@@ -61,7 +64,9 @@ def vector_of(words: Sequence[str]) -> Float32:
 
 @dataclass(frozen=True)
 class Obj:
-    """One object of a made-up video. events: (kind, t0, t1, p)."""
+    """One object of a made-up video. events: (kind, t0, t1, p). way: foot points at equal steps of
+    time, shares of the picture; standing somewhere by itself without.
+    """
 
     kind: str = "car"
     colour: str = "red"
@@ -73,6 +78,7 @@ class Obj:
     motion_known: bool = True
     pixels: bool = True
     numbers: Mapping[str, float] = field(default_factory=dict)
+    way: tuple[tuple[float, float], ...] = ()
 
     def shares(self) -> Mapping[str, float]:
         return self.votes or {self.kind: 1.0}
@@ -107,6 +113,13 @@ def put(
     with library.writing():
         write_shard(library.shard_folder(video_id), meta, content)
         library.adopt(video_id)
+
+
+def drawn_query(text: str) -> Query:
+    """A question with what is drawn in it, whatever the grammar makes of brackets."""
+    words, likes, drawn, zones = taken(text)
+    query = parse(words) if words else Query()
+    return replace(query, likes=likes, drawn=drawn, zones=zones)
 
 
 def collection(root: Path, **videos: Sequence[Obj]) -> Library:
@@ -212,11 +225,21 @@ def _content(
 
 
 def _path(obj: Obj, place: int) -> ObjectPath:
-    t_s = np.linspace(obj.t0_s, obj.t1_s, 20)
+    count = max(20, round((obj.t1_s - obj.t0_s) * 10) + 1) if obj.way else 20
+    t_s = np.linspace(obj.t0_s, obj.t1_s, count)
+    xyxy = np.tile(np.array([0, 0, 40, 30], np.float32) + 50.0 * place, (count, 1))
+    if obj.way:
+        at = np.linspace(0.0, 1.0, len(obj.way))
+        now = np.linspace(0.0, 1.0, count)
+        x, y = (np.interp(now, at, [point[k] for point in obj.way]) for k in (0, 1))
+        foot = np.stack([x * 640, y * 360], axis=1)
+        xyxy = np.concatenate([foot - np.array([20, 30]), foot + np.array([20, 0])], axis=1).astype(
+            np.float32
+        )
     return ObjectPath(
-        frame=np.unique((t_s * 25).astype(np.int32) + np.arange(20, dtype=np.int32)),
+        frame=np.unique((t_s * 25).astype(np.int32) + np.arange(count, dtype=np.int32)),
         t_s=t_s,
-        xyxy=np.tile(np.array([0, 0, 40, 30], np.float32) + 50.0 * place, (20, 1)),
-        confidence=np.full(20, 0.8, np.float32),
-        interpolated=np.zeros(20, np.bool_),
+        xyxy=xyxy,
+        confidence=np.full(count, 0.8, np.float32),
+        interpolated=np.zeros(count, np.bool_),
     )
