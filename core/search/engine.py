@@ -42,7 +42,7 @@ from core.search.ranking import (
     relaxations_of,
 )
 from core.search.scenes import scene_moments
-from core.search.scoring import PartScore, joined, matching
+from core.search.scoring import PartScore, joined, joint, matching
 from core.search.sequences import sequel_answer
 from core.search.sketches import LikePart
 from core.search.zones import zone_scores
@@ -158,7 +158,7 @@ class Engine:
         with self._lock:
             paths = self._paths
         if paths is None or len(paths) != len(state.columns):
-            paths = read_paths(state.columns)
+            paths = read_paths(self.library, state.columns)
             with self._lock:
                 if self._state is state:
                     self._paths = paths
@@ -184,7 +184,7 @@ class Engine:
         parts = self._target_parts(state, query.target)
         for relation in query.relations:
             asked = tuple(self._target_parts(state, relation.other))
-            other = joined(asked, len(columns))
+            other = joint(asked, len(columns))
             score = relation_score(columns, relation, other * keep)
             parts.append(replace(score, of_other=asked))
         parts += event_scores(columns, query)

@@ -6,18 +6,23 @@ units of the square root of the picture's area: distances mean the same along bo
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32, Float64, Int32
+from core.index.packs import Block, Key, Packs, gathered
+from core.library.library import Library
 from core.library.shard import Shard
 from core.search.columns import Columns
 from core.tracks import Path
 
 RATE_HZ = 5.0
+_VERSION = "1"
 _PACE_S = 0.8  # between the two points whose distance is a speed
 _MOVES = 0.15  # box lengths a second; less is trembling
 
@@ -129,32 +134,61 @@ def _crossed(xy: Float32, track: Int32, n: int) -> npt.NDArray[np.uint8]:
     return np.packbits(crossed, axis=1)
 
 
-def read_paths(columns: Columns) -> Paths:
-    """The paths of every track of the columns, in their order; raises LibraryError."""
-    pieces = [
-        _of_video(shard, columns.track_id[columns.rows_of(video)])
-        for video, shard in enumerate(columns.shards)
-    ]
-    return joined_paths(pieces)
+def read_paths(library: Library, columns: Columns) -> Paths:
+    """The paths of every track of the columns, in their order.
+
+    Kept in `index/columns/`: only videos that are new there are read. Raises LibraryError when the
+    boxes of a video cannot be read.
+    """
+    wanted = {record.video_id for record in columns.videos}
+    keys = [key for key in columns.stamp if key[0] in wanted]
+
+    def derive(key: Key) -> Block:
+        # Apart from the shards that the library keeps open: all their boxes would fill memory.
+        unedited = Shard(library.shard_folder(key[0]))
+        return described_paths(library.shard(key[0]) if key[2] else unedited)
+
+    folder = library.index_folder / "columns"
+    found = Packs(folder, "paths", _VERSION, writable=not library.read_only).gather(keys, derive)
+    for problem in found.left_out.values():
+        raise problem
+    return _paths(found.arrays)
 
 
-def joined_paths(pieces: list[Paths]) -> Paths:
-    """The tracks of several videos, one video after another."""
-    counts = [np.diff(piece.starts) for piece in pieces]
+def paths_of(shards: Sequence[Shard]) -> Paths:
+    """The paths of all tracks of some videos, one after another, read now."""
+    blocks = [described_paths(shard) for shard in shards]
+    keys = [(shard.video_id, shard.checksum, shard.edits) for shard in shards]
+    return _paths(gathered(keys, blocks).arrays)
+
+
+def _paths(arrays: Mapping[str, npt.NDArray[Any]]) -> Paths:
+    nothing: dict[str, npt.NDArray[Any]] = {
+        "points": np.zeros(0, np.int64),
+        "xy": np.zeros((0, 2), np.float32),
+        "t_s": np.zeros(0),
+        "frame": np.zeros(0, np.int32),
+        "size": np.zeros(0, np.float32),
+        "moved": np.zeros(0, np.bool_),
+        "largest_px": np.zeros(0, np.float32),
+    }
+    all_of = arrays or nothing
+    points = all_of["points"]
     return Paths(
-        starts=np.cumsum(np.concatenate([[0], *counts])).astype(np.int64),
-        xy=np.concatenate([np.zeros((0, 2), np.float32), *(p.xy for p in pieces)]),
-        t_s=np.concatenate([np.zeros(0), *(p.t_s for p in pieces)]),
-        frame=np.concatenate([np.zeros(0, np.int32), *(p.frame for p in pieces)]),
-        size=np.concatenate([np.zeros(0, np.float32), *(p.size for p in pieces)]),
-        told=np.concatenate([np.zeros(0, np.bool_), *(p.told for p in pieces)]),
-        moved=np.concatenate([np.zeros(0, np.bool_), *(p.moved for p in pieces)]),
-        largest_px=np.concatenate([np.zeros(0, np.float32), *(p.largest_px for p in pieces)]),
+        starts=np.concatenate([[0], np.cumsum(points)]).astype(np.int64),
+        xy=all_of["xy"],
+        t_s=all_of["t_s"],
+        frame=all_of["frame"],
+        size=all_of["size"],
+        told=points > 0,
+        moved=all_of["moved"],
+        largest_px=all_of["largest_px"],
     )
 
 
-def _of_video(shard: Shard, track_ids: Int32) -> Paths:
-    paths = [shard.path_of(int(track_id)) for track_id in track_ids]
+def described_paths(shard: Shard) -> Block:
+    """The paths of one video as arrays: those of `Paths`, and the number of each track's points."""
+    paths = [shard.path_of(int(track_id)) for track_id in shard.tracks().track_id]
     counts = np.array([len(path) for path in paths], np.int64)
     whole = Path(
         np.concatenate([np.zeros(0, np.int32), *(path.frame for path in paths)]),
@@ -175,17 +209,15 @@ def _of_video(shard: Shard, track_ids: Int32) -> Paths:
     unit = float(np.sqrt(shard.meta.width * shard.meta.height))
     track, t_s, frame, boxes = track[seen], whole.t_s[seen], whole.frame[seen], boxes[seen] / unit
     first, xy, size, mean_t_s = _thinned(track, t_s, boxes)
-    points = np.bincount(track[first], minlength=n)
-    return Paths(
-        starts=np.concatenate([[0], np.cumsum(points)]).astype(np.int64),
-        xy=xy,
-        t_s=mean_t_s,
-        frame=frame[first],
-        size=size,
-        told=points > 0,
-        moved=np.full(n, camera.moves, np.bool_),
-        largest_px=largest,
-    )
+    return {
+        "points": np.bincount(track[first], minlength=n).astype(np.int64),
+        "xy": xy,
+        "t_s": mean_t_s,
+        "frame": frame[first],
+        "size": size,
+        "moved": np.full(n, camera.moves, np.bool_),
+        "largest_px": largest,
+    }
 
 
 def _thinned(
