@@ -65,6 +65,7 @@ def judge_answer(options: argparse.Namespace) -> Answer:
 
 def _said(library: Library, text: str, result: str, options: argparse.Namespace) -> Answer:
     from core.errors import QueryError
+    from core.search.feedback import all_said
     from core.search.parser import parse
 
     query = parse(text)
@@ -79,7 +80,8 @@ def _said(library: Library, text: str, result: str, options: argparse.Namespace)
     table = library.shard(video_id).tracks()
     row = table.row_of(track_id)
     span = (float(table.t0_s[row]), float(table.t1_s[row]))
-    library.notes.judge(str(query), video_id, track_id, *span, relevant=relevant, parts=verdicts)
+    said = all_said(query, relevant=relevant, parts=verdicts)
+    library.notes.judge(str(query), video_id, track_id, *span, relevant=relevant, parts=said)
     (told,) = [
         judgement
         for judgement in library.notes.judgements(str(query))

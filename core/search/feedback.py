@@ -9,7 +9,7 @@ was wrong about those. Verdicts on a part serve every question that has the same
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -55,6 +55,14 @@ class _Examples:
     def say(self, row: int, *, right: bool) -> None:
         self.y[row] = float(right)
         self.fixed[row] = right
+
+
+def all_said(query: Query, *, relevant: bool, parts: Mapping[str, bool]) -> dict[str, bool]:
+    """What a verdict says of the parts of a query: who calls a result right says so of them all."""
+    if not relevant:
+        return dict(parts)
+    own = (words for kind, words in query.parts() if kind not in ("count", "scene"))
+    return dict.fromkeys(own, True) | dict(parts)
 
 
 def with_feedback(
