@@ -55,7 +55,12 @@ class Outcome:
 
 
 def ask_all(engine: Engine, worlds: Sequence[tuple[World, str]]) -> Outcome:
-    """Ask the questions of worlds whose videos are in the library under these ids."""
+    """Ask the questions of worlds whose videos are in the library under these ids.
+
+    Whatever is read or loaded once is so before the clock runs.
+    """
+    engine.warm_up()
+    engine.encoder.encode_texts(["a"])
     asked: list[Asked] = []
     predicates = Predicates()
     wanted = reached = 0

@@ -87,10 +87,11 @@ _DRAWS = 1000
 def intervals(by_scene: Sequence[Sequence[Ranked]]) -> dict[str, tuple[float, float]]:
     """95 % intervals of the headline figures, by drawing whole scenes with replacement.
 
-    Questions about one clip go right or wrong together, so they are never drawn singly.
+    Questions about one clip go right or wrong together, so they are never drawn singly; one scene
+    alone says nothing about others, and has no interval.
     """
     scenes = [scene for scene in by_scene if scene]
-    if not scenes:
+    if len(scenes) < 2:
         return {}
     sums = np.array(
         [[summary(scene)[name] * len(scene) for name in HEADLINE] for scene in scenes], np.float64

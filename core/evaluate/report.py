@@ -15,6 +15,7 @@ from core.evaluate.predicates import COURSES, NEITHER
 from core.evaluate.truth import NO_WORDING
 
 _COLUMNS = ("n", "MRR", "R@1", "R@5", "R@10", "mAP", "nDCG@10", "P@10", "tIoU")
+_ALL_LISTED = 20
 _MIRRORED = ("N4", "N9")  # the other turn; the same that goes the same way on the screen
 
 Ladder = Mapping[str, Mapping[str, float]]
@@ -69,6 +70,14 @@ class Report:
                 "answered_with_nothing": _share([a.found_nothing for a in empty]),
                 "wrongly_nothing": _share([a.found_nothing for a in answerable]),
                 "wrongly_nothing_asked_plainly": _share([a.found_nothing for a in plain]),
+                "by_what_is_missing": {
+                    name: {
+                        "n": len(mine),
+                        "answered_with_nothing": _share([a.found_nothing for a in mine]),
+                    }
+                    for name in sorted({a.question.missing for a in empty})
+                    if (mine := [a for a in empty if a.question.missing == name])
+                },
             },
             "reachable": round(self.outcome.reached / wanted, 4) if wanted else 0.0,
             "latency_s": percentiles([a.seconds for a in asked]),
@@ -126,9 +135,10 @@ def report_lines(data: Mapping[str, Any], *, failures: int | None = None) -> Ite
         yield "what each part brings (plain wording):"
         for name, figures in data["ladder"].items():
             yield _line(f"  {name}", figures)
-    yield ""
-    spans = data["intervals"].items()
-    yield "95 % by scene: " + ", ".join(f"{name} {a:.3f}-{b:.3f}" for name, (a, b) in spans)
+    if data["intervals"]:
+        yield ""
+        spans = data["intervals"].items()
+        yield "95 % by scene: " + ", ".join(f"{name} {a:.3f}-{b:.3f}" for name, (a, b) in spans)
     yield from _strata_lines(data)
     yield from _predicate_lines(data)
     yield from _calibration_lines(data["calibration"])
@@ -139,8 +149,19 @@ def report_lines(data: Mapping[str, Any], *, failures: int | None = None) -> Ite
         f"nothing; {nothing['wrongly_nothing']:.3f} of the others wrongly so "
         f"({nothing['wrongly_nothing_asked_plainly']:.3f} asked plainly)"
     )
+    for name, row in nothing["by_what_is_missing"].items():
+        if name:
+            yield f"  {name:<22}{row['n']:>9}{row['answered_with_nothing']:>9.3f}"
     yield f"right objects that have a track: {data['reachable']:.3f}"
     yield "latency: p50 {p50:.3f} s, p95 {p95:.3f} s".format(**data["latency_s"])
+    if len(data["queries"]) <= _ALL_LISTED:
+        yield ""
+        yield f"{'every question':<54}{'rank':>6}{'AP':>7}{'right':>7}"
+        for query in data["queries"]:
+            yield (
+                f"  {query['text'][:52]:<52}{query['rank'] or '-':>6}"
+                f"{query['average_precision']:>7.3f}{query['relevant']:>7}"
+            )
     yield from _failure_lines(data["queries"], failures)
 
 

@@ -77,7 +77,8 @@ class Question:
     """A question with its truth. negatives: (object, stratum) that should lose against every
     relevant one. unjudged: objects of which nobody can say. wordings: (origin, text) of further
     ways to ask it. verdicts: object -> a sign for each of `judged`, "+" holds, "-" does not, "?"
-    nobody can say; judged: kinds of parts.
+    nobody can say; judged: kinds of parts. missing: why nothing answers ("parts": each is there,
+    but never on one object), "" where something does or nobody said.
     """
 
     text: str
@@ -90,6 +91,7 @@ class Question:
     wordings: tuple[tuple[str, str], ...] = ()
     judged: tuple[str, ...] = ()
     verdicts: Mapping[int, str] = field(default_factory=dict)
+    missing: str = ""
 
     @property
     def objects(self) -> frozenset[int]:
@@ -208,6 +210,7 @@ def _question(entry: Mapping[str, Any]) -> Question:
         ),
         judged=tuple(entry.get("judged", ())),
         verdicts={int(k): str(signs) for k, signs in entry.get("verdicts", {}).items()},
+        missing=str(entry.get("missing", "")),
     )
 
 
