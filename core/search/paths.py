@@ -216,7 +216,7 @@ def described_paths(shard: Shard) -> Block:
         "frame": frame[first],
         "size": size,
         "moved": np.full(n, camera.moves, np.bool_),
-        "largest_px": largest,
+        "largest_px": largest.round(1),
     }
 
 

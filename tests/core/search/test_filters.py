@@ -1,0 +1,108 @@
+"""Filters intersect, and what they leave is where counting starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import QueryError
+from core.library.library import Library
+from core.search.engine import Engine
+from core.search.filters import Filters
+from tests.core.search.collection import Obj, WordEncoder, collection
+
+FAST = ((0.05, 0.5), (0.95, 0.5))
+SLOW = ((0.1, 0.5), (0.3, 0.5))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return collection(
+        tmp_path / "library",
+        one=[
+            Obj(t1_s=2.0, way=FAST),
+            Obj(t0_s=5.0, t1_s=20.0, way=SLOW),
+            Obj("van", t1_s=20.0, way=((0.5, 0.5), (0.5, 0.5))),
+        ],
+        two=[Obj(t1_s=8.0, way=FAST)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), {("one", 1), ("one", 2), ("one", 3), ("two", 1)}),
+        (Filters(videos=frozenset({"two"})), {("two", 1)}),
+        (Filters(classes=("van",)), {("one", 3)}),
+        (
+            Filters(classes=("car", "van"), videos=frozenset({"one"})),
+            {("one", k) for k in (1, 2, 3)},
+        ),
+        (Filters(after_s=10.0), {("one", 2), ("one", 3)}),
+        (Filters(before_s=3.0), {("one", 1), ("one", 3), ("two", 1)}),
+        (Filters(after_s=3.0, before_s=4.0), {("one", 3), ("two", 1)}),
+        (Filters(min_duration_s=10.0), {("one", 2), ("one", 3)}),
+        (Filters(max_duration_s=9.0), {("one", 1), ("two", 1)}),
+        (Filters(min_size_px=41.0), set()),
+        (Filters(max_size_px=40.0), {("one", 1), ("one", 2), ("one", 3), ("two", 1)}),
+        # 0.9 of 640 px in 2 s, in boxes of 35 px: 8.3 box lengths a second
+        (Filters(min_speed=5.0), {("one", 1)}),
+        (Filters(max_speed=0.05), {("one", 3)}),
+        (Filters(min_speed=1.0, max_speed=5.0), {("two", 1)}),
+        (Filters(labels=("taxi",)), {("one", 2)}),
+        (Filters(labels=("taxi",), classes=("van",)), set()),
+    ],
+)
+def test_what_each_filter_leaves(
+    library: Library, filters: Filters, expected: set[tuple[str, int]]
+) -> None:
+    library.notes.add_label("one", 2, "taxi")
+    library.notes.add_label("one", 1, "other")
+    engine = Engine(library, WordEncoder())
+    assert set(engine.scores("red vehicle", filters=filters)) == expected
+    answer = engine.search("red vehicle", filters=filters)
+    assert answer.funnel[0].count == len(expected)
+    assert {(m.video_id, m.track_ids[0]) for m in answer.results} == expected
+
+
+def test_videos_are_a_short_form_and_intersect(library: Library) -> None:
+    engine = Engine(library, WordEncoder())
+    both = Filters(videos=frozenset({"one"}))
+    assert engine.scores("car", videos=["two"], filters=both) == {}
+    assert set(engine.scores("car", videos=["two"])) == {("two", 1)}
+
+
+def test_filters_go_with_the_time_in_the_question(library: Library) -> None:
+    engine = Engine(library, WordEncoder())
+    late = engine.scores("vehicle after 0:10", filters=Filters(max_duration_s=16.0))
+    assert set(late) == {("one", 2)}
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"after_s": 5.0, "before_s": 4.0},
+        {"min_duration_s": 3.0, "max_duration_s": 1.0},
+        {"min_size_px": 30.0, "max_size_px": 10.0},
+        {"min_speed": 2.0, "max_speed": 1.0},
+    ],
+)
+def test_limits_that_contradict_each_other_are_refused(limits: dict[str, float]) -> None:
+    with pytest.raises(QueryError, match="swap the two limits"):
+        Filters(**limits)
+
+
+def test_an_unknown_class_is_said(library: Library) -> None:
+    with pytest.raises(QueryError, match="has a class 'dragon': the classes are"):
+        Engine(library, WordEncoder()).search("car", filters=Filters(classes=("dragon",)))
+
+
+def test_a_scene_is_filtered_by_video_and_time_and_says_what_it_cannot_be(library: Library) -> None:
+    engine = Engine(library, WordEncoder())
+    filters = Filters(videos=frozenset({"two"}), after_s=16.0, classes=("car",))
+    answer = engine.search("empty street", filters=filters)
+    assert answer.untested == ("class",)
+    shown = (*answer.results, *answer.near_misses)
+    assert {m.video_id for m in shown} == {"two"}
+    assert all(m.t1_s >= 16.0 for m in shown)

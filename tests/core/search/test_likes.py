@@ -1,0 +1,142 @@
+"""More like this: tracks, pictures, several of them, together with words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.detections import Float32, Image
+from core.errors import QueryError
+from core.identity.identities import Identities
+from core.library.library import Library
+from core.library.notes import TrackRef
+from core.search.answer import Answer
+from core.search.engine import Engine
+from core.search.query import Query, Target
+from core.search.sketches import LikePart
+from tests.core.search.collection import (
+    Obj,
+    WordEncoder,
+    collection,
+    drawn_query,
+    put,
+    vector_of,
+)
+
+LEFT = ("turn_left", 2.0, 4.0, 0.95)
+COLOURS = ("red", "blue", "white", "green", "black", "grey", "yellow", "brown")
+
+
+@dataclass(frozen=True)
+class SeeingEncoder(WordEncoder):
+    """Sees a word in a picture by the level of its first pixel."""
+
+    def encode_images(self, crops: Sequence[Image]) -> Float32:
+        seen = {0: ("street", "empty"), 1: ("car", "red"), 2: ("van", "blue")}
+        return np.array([vector_of(seen[int(crop[0, 0, 0])]) for crop in crops])
+
+
+def picture(level: int) -> Image:
+    return np.full((40, 60, 3), level, np.uint8)
+
+
+@pytest.fixture
+def traffic(tmp_path: Path) -> Library:
+    """Cars of eight colours, three of them red, and a red van; tracks 1, 9, 10 are the red cars."""
+    cars = [Obj("car", colour) for colour in COLOURS]
+    reds = [Obj("car", "red", (LEFT,)), Obj("car", "red")]
+    return collection(tmp_path / "library", one=[*cars, *reds, Obj("van", "red")])
+
+
+def ask(library: Library, text: str, **kwargs: int) -> Answer:
+    return Engine(library, SeeingEncoder()).search(drawn_query(text), **kwargs)
+
+
+def found(answer: Answer) -> set[tuple[str, int]]:
+    return {(m.video_id, m.track_ids[0]) for m in answer.results if m.matches}
+
+
+def test_what_looks_the_same_within_the_class_but_not_itself(traffic: Library) -> None:
+    answer = ask(traffic, "like[one:1]")
+    assert found(answer) == {("one", 9), ("one", 10)}
+    assert all(m.track_ids[0] != 1 for m in (*answer.results, *answer.near_misses))
+    assert answer.funnel[0].count == len(COLOURS) + 2
+    told = answer.results[0].parts[0]
+    assert told.kind == "like"
+    assert "more alike than" in told.text
+    assert told.proof["crop_id"] in (16, 17, 18, 19)
+
+
+def test_likeness_and_words_and_motion(traffic: Library) -> None:
+    assert found(ask(traffic, "car turning left, like[one:1]")) == {("one", 9)}
+    assert ask(traffic, "van, like[one:2]").nothing_found
+
+
+def test_several_likes_are_several_parts(traffic: Library) -> None:
+    answer = ask(traffic, "like[one:1] like[one:9]")
+    assert found(answer) == {("one", 10)}
+    assert [e.kind for e in answer.results[0].parts] == ["like", "like"]
+
+
+def test_tracks_of_the_same_object_are_marked(traffic: Library) -> None:
+    put(traffic, "two", [Obj("car", "blue"), Obj("car", "white")])
+    Identities(traffic).accept(TrackRef("one", 1), TrackRef("two", 1))
+    answer = ask(traffic, "like[one:1]")
+    assert answer.results[0].video_id == "two"
+    assert answer.results[0].parts[0].proof == {"same_object": True}
+    assert "same object" in answer.results[0].parts[0].text
+
+
+def test_nothing_like_it_is_said(tmp_path: Path) -> None:
+    library = collection(tmp_path / "library", one=[Obj("car", colour) for colour in COLOURS])
+    answer = ask(library, "like[one:1]")
+    assert answer.nothing_found
+    assert answer.funnel[-1].count == 0
+
+
+def test_other_encoders_cannot_be_compared(traffic: Library) -> None:
+    put(traffic, "other", [Obj("car", "red")], encoder="other/model")
+    answer = ask(traffic, "like[one:1]", limit=50)
+    assert ("other", 1) not in found(answer)
+    (told,) = [m.parts[0] for m in answer.results if m.video_id == "other"] or [None]
+    assert told is None or (not told.known and "same encoder" in told.text)
+    with pytest.raises(QueryError, match="read with the encoder other/model"):
+        ask(traffic, "like[other:1]")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("like[nowhere:1]", "no video nowhere"), ("like[one:99]", "no track 99")],
+)
+def test_what_is_not_there_is_said(traffic: Library, text: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        ask(traffic, text)
+
+
+def test_a_picture_given_by_hand(traffic: Library) -> None:
+    engine = Engine(traffic, SeeingEncoder())
+    part = engine.picture(picture(1), "mine.jpg")
+    answer = engine.search(Query(target=Target(classes=("car",)), likes=(part,)))
+    assert found(answer) == {("one", 1), ("one", 9), ("one", 10)}
+    assert "like picture[mine.jpg]" in str(answer.query)
+    stale = LikePart(picture="old.jpg", encoder="other/model", vector=part.vector)
+    with pytest.raises(QueryError, match="give the picture again"):
+        engine.search(Query(likes=(stale,)))
+
+
+def test_a_whole_scene_is_to_be_cut(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library")
+    put(library, "one", [Obj("car", c) for c in COLOURS], scenes=[("street", "empty")] * 8)
+    engine = Engine(library, SeeingEncoder())
+    with pytest.raises(QueryError, match="whole scene"):
+        engine.picture(picture(0), "street.jpg")
+    scene = picture(0)
+    scene[20:, 30:] = 1
+    part = engine.picture(scene, "street.jpg", box=(0.5, 0.5, 1.0, 1.0))
+    assert np.allclose(part.vector, vector_of(("car", "red")))
+    with pytest.raises(QueryError, match="empty"):
+        engine.picture(scene, "street.jpg", box=(0.5, 0.5, 0.5, 1.0))
