@@ -248,7 +248,9 @@ def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _To
         proof |= {name: round(float(value), 3) for name, value in numbers.items()}
     name = f"{partner['class_name']} #{partner['track_id']}"
     told = _asked_of_other(columns, looks, score, other)
-    return _Told(f"{name}, {clock(t0_s)} to {clock(t1_s)}", proof, other=told)
+    fails = score.p[row] < HOLDS and not score.part.startswith("not ")
+    instead = name if fails and not all(part.holds for part in told) else ""
+    return _Told(f"{name}, {clock(t0_s)} to {clock(t1_s)}", proof, instead=instead, other=told)
 
 
 def _asked_of_other(
@@ -273,7 +275,7 @@ def _other_instead(columns: Columns, looks: Looks, score: PartScore, row: int) -
     best = int(found[np.argmax(table.p[found])])
     other, t0_s, t1_s = int(theirs[best]), float(table.t0_s[best]), float(table.t1_s[best])
     partner = _partner(columns, other, t0_s, t1_s)
-    words = f"{RELATION_WORDS[kind, role]} {partner['class_name']} #{partner['track_id']}"
+    words = f"{partner['class_name']} #{partner['track_id']}"
     proof = path_piece(columns.shard_of(row), int(columns.track_id[row]), t0_s, t1_s)
     proof |= {"relation": kind, "others": [partner]}
     told = _asked_of_other(columns, looks, score, other)
