@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -48,20 +48,15 @@ class Gathered:
     """The arrays of some videos, one after another in the order of `keys`.
 
     starts: (K + 1,) for each array, where each video begins. left_out: videos that could not be
-    read, and why.
+    read, and why. apart: the arrays that are only looked at video by video, as they lie in the
+    files: they take no memory until they are.
     """
 
     keys: tuple[Key, ...]
     arrays: Mapping[str, Array]
     starts: Mapping[str, npt.NDArray[np.int64]]
     left_out: Mapping[Key, LibraryError]
-
-    def of(self, place: int) -> dict[str, Array]:
-        """The arrays of one video."""
-        return {
-            name: array[self.starts[name][place] : self.starts[name][place + 1]]
-            for name, array in self.arrays.items()
-        }
+    apart: Sequence[Block] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +86,10 @@ class Packs:
         self._version = version
         self._writable = writable
 
-    def gather(self, keys: Sequence[Key], derive: Derive) -> Gathered:
+    def gather(self, keys: Sequence[Key], derive: Derive, apart: str = "-") -> Gathered:
         """The arrays of these videos; `derive` is asked for those that no pack holds.
+
+        apart: how the names of the arrays begin that are to stay in the files.
 
         derive: must always give the same names, dtypes and trailing shapes; may run in several
         threads; a LibraryError leaves the video out. Videos not in `keys` are dropped from the
@@ -106,7 +103,7 @@ class Packs:
             packs.append(self._saved(piece))
         if self._writable:
             packs = self._tidied(packs, frozenset(keys), changed=len(packs) > kept)
-        return _joined(packs, [key for key in keys if key not in left_out], left_out)
+        return _joined(packs, [key for key in keys if key not in left_out], left_out, apart)
 
     # --- files -------------------------------------------------------------------------------
 
@@ -170,10 +167,7 @@ class Packs:
 
 def gathered(keys: Sequence[Key], blocks: Sequence[Block]) -> Gathered:
     """The arrays of some videos one after another, in memory."""
-    if not keys:
-        return Gathered((), {}, {}, {})
-    pack = _pack_of(keys, blocks)
-    return Gathered(pack.keys, pack.arrays, pack.starts, {})
+    return _joined([_pack_of(keys, blocks)] if keys else [], keys, {})
 
 
 def _derived(
@@ -229,7 +223,10 @@ def _together(packs: Sequence[_Pack], wanted: frozenset[Key]) -> _Pack:
 
 
 def _joined(
-    packs: Sequence[_Pack], keys: Sequence[Key], left_out: Mapping[Key, LibraryError]
+    packs: Sequence[_Pack],
+    keys: Sequence[Key],
+    left_out: Mapping[Key, LibraryError],
+    apart: str = "-",
 ) -> Gathered:
     """The arrays of these videos; neighbours in a pack are copied at once."""
     where = {key: (n, at) for n, pack in enumerate(packs) for at, key in enumerate(pack.keys)}
@@ -240,7 +237,7 @@ def _joined(
             runs[-1] = (pack, runs[-1][1], at + 1)
         else:
             runs.append((pack, at, at + 1))
-    names = list(packs[0].arrays) if packs else []
+    names = [name for name in packs[0].arrays if not name.startswith(apart)] if packs else []
     arrays, starts = {}, {}
     for name in names:
         slices, sizes = [], [np.zeros(1, np.int64)]
@@ -250,7 +247,39 @@ def _joined(
             sizes.append(np.diff(bounds[first : last + 1]))
         arrays[name] = np.concatenate(slices) if slices else packs[0].arrays[name][:0]
         starts[name] = np.cumsum(np.concatenate(sizes), dtype=np.int64)
-    return Gathered(tuple(keys), arrays, starts, left_out)
+    views = _Views(packs, [where[key] for key in keys], apart)
+    return Gathered(tuple(keys), arrays, starts, left_out, views)
+
+
+class _Views(Sequence[Block]):
+    """The arrays of each video that were not joined. where: (pack, place in it) of each."""
+
+    def __init__(
+        self, packs: Sequence[_Pack], where: Sequence[tuple[int, int]], apart: str
+    ) -> None:
+        self._packs = packs
+        self._where = where
+        self._apart = apart
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    @overload
+    def __getitem__(self, place: int) -> Block: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Block]: ...
+
+    def __getitem__(self, place: int | slice) -> Block | Sequence[Block]:
+        if isinstance(place, slice):
+            return [self[k] for k in range(len(self))[place]]
+        n, at = self._where[place]
+        pack = self._packs[n]
+        return {
+            name: array[pack.starts[name][at] : pack.starts[name][at + 1]]
+            for name, array in pack.arrays.items()
+            if name.startswith(self._apart)
+        }
 
 
 # --- one file ----------------------------------------------------------------------------------

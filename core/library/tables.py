@@ -5,7 +5,7 @@ Colour columns hold a posterior over `core.attributes.colour.COLOURS`, in that o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -84,7 +84,7 @@ class EventTable:
     t0_s: Float64
     t1_s: Float64
     p: Float32
-    numbers: tuple[Mapping[str, float], ...]
+    numbers: Sequence[Mapping[str, float]]
 
     def __len__(self) -> int:
         return len(self.track_id)
@@ -100,7 +100,7 @@ class RelationTable:
     t0_s: Float64
     t1_s: Float64
     p: Float32
-    numbers: tuple[Mapping[str, float], ...]
+    numbers: Sequence[Mapping[str, float]]
 
     def __len__(self) -> int:
         return len(self.subject_id)
@@ -148,7 +148,7 @@ class RideTable:
     absorbed: Bool
     rider_tracklets: tuple[tuple[int, ...], ...]
     wheeler_tracklets: tuple[tuple[int, ...], ...]
-    numbers: tuple[Mapping[str, float], ...]
+    numbers: Sequence[Mapping[str, float]]
 
     def __len__(self) -> int:
         return len(self.track_id)
@@ -199,9 +199,11 @@ def taken(table: _Table, rows: npt.NDArray[np.intp]) -> _Table:
     columns: dict[str, Any] = {}
     for column in fields(table):
         whole = getattr(table, column.name)
-        columns[column.name] = (
-            tuple(whole[row] for row in rows) if isinstance(whole, tuple) else whole[rows]
-        )
+        if isinstance(whole, np.ndarray):
+            columns[column.name] = whole[rows]
+        else:
+            listed = tuple(whole)
+            columns[column.name] = tuple(listed[row] for row in rows)
     return type(table)(**columns)
 
 
@@ -212,5 +214,5 @@ def joined(first: _Table, second: _Table) -> _Table:
     b: Any
     for column in fields(first):
         a, b = getattr(first, column.name), getattr(second, column.name)
-        columns[column.name] = (*a, *b) if isinstance(a, tuple) else np.concatenate([a, b])
+        columns[column.name] = np.concatenate([a, b]) if isinstance(a, np.ndarray) else (*a, *b)
     return type(first)(**columns)

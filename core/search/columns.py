@@ -19,7 +19,7 @@ from core.index.packs import Block, Gathered, Key, Packs, gathered
 from core.library.catalog import VideoRecord
 from core.library.library import Library, Stamp
 from core.library.shard import Shard
-from core.search.described import VERSION, described
+from core.search.described import APART, VERSION, described
 from core.search.opened import ByVideo, Shards
 
 _TRACK_NUMBERS = ("event_track", "relation_subject", "relation_other")
@@ -149,9 +149,9 @@ def read_columns(library: Library) -> Columns:
 
     folder = library.index_folder / "columns"
     packs = Packs(folder, "tracks", VERSION, writable=not library.read_only)
-    found = packs.gather(keys, derive)
+    found = packs.gather(keys, derive, APART)
     videos = tuple(records[key[0]] for key in found.keys)
-    return _columns(found, videos, Shards(library, found.keys), tuple(keys))
+    return _columns(found, videos, Shards(library, found.keys, found.apart), tuple(keys))
 
 
 def columns_of(videos: Sequence[VideoRecord], shards: Sequence[Shard]) -> Columns:

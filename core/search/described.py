@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from core.index.packs import Block
 from core.library.shard import Shard
-from core.library.tables import EventTable, RelationTable
+from core.library.tables import CropTable, EventTable, RelationTable
 from core.tracking.classes import RIDDEN
 
-VERSION = "1"
+VERSION = "2"
+APART = "shown_"
 _ONE_CLASS = 0.999
 
 
@@ -27,7 +28,8 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
     names: (B,) uint8, JSON with `classes` (of the detector, ridden ones too), `voted`, `events`,
     `relations`. track_*, (T,); colour: (T, 12). vote_*: one row a class that got votes. event_*:
     ordered by track and time within each kind. relation_*: in the order of the table.
-    crop_track: (C,) row of the track that each crop belongs to.
+    crop_track: (C,) row of the track that each crop belongs to. shown_*: (C,) the table of crops,
+    which in the shard lies among the pictures and is slow to read: for what is shown.
     """
     table, crops = shard.tracks(), shard.crops()
     votes = _votes(shard)
@@ -53,7 +55,26 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
         **events[1],
         **relations[1],
         "crop_track": np.searchsorted(table.track_id, crops.track_id).astype(np.int32),
+        "shown_frame": crops.frame,
+        "shown_t_s": crops.t_s,
+        "shown_xyxy": crops.xyxy,
+        "shown_quality": crops.quality,
+        "shown_colour": crops.colour.reshape(-1, 12).astype(np.float32),
+        "shown_track_id": crops.track_id,
     }
+
+
+def crop_table(block: Block) -> CropTable:
+    """The crops of a video as they stood in its shard, from the arrays that begin with `shown_`."""
+    return CropTable(
+        crop_id=np.arange(len(block["shown_frame"]), dtype=np.int32),
+        track_id=block["shown_track_id"],
+        frame=block["shown_frame"],
+        t_s=block["shown_t_s"],
+        xyxy=block["shown_xyxy"],
+        quality=block["shown_quality"],
+        colour=block["shown_colour"],
+    )
 
 
 def with_riders(class_names: Sequence[str]) -> set[str]:

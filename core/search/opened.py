@@ -6,24 +6,40 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import overload
 
 from core.errors import LibraryError
-from core.index.packs import Key
+from core.index.packs import Block, Key
 from core.library.library import Library
 from core.library.shard import Shard
+from core.library.tables import CropTable
+from core.search.described import crop_table
 
 _MOST_OPEN = 512
+
+
+class _Opened(Shard):
+    """A shard whose table of crops is at hand."""
+
+    def __init__(self, folder: Path, block: Block) -> None:
+        super().__init__(folder)
+        self._block = block
+
+    def crops(self) -> CropTable:
+        return crop_table(self._block)
 
 
 class Shards(Sequence[Shard]):
     """The shards of some videos, each opened when it is first asked for; any thread may ask.
 
     Those asked for last stay open, with the tables that were read.
+    blocks: for each video, arrays as `described.crop_table` takes them.
     Raises LibraryError for a video that has gone, or was indexed anew, since.
     """
 
-    def __init__(self, library: Library, keys: Sequence[Key]) -> None:
+    def __init__(self, library: Library, keys: Sequence[Key], blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
         self._library = library
         self._keys = tuple(keys)
         # An edited shard knows its edits from when it is made, so these are made at once.
@@ -50,7 +66,7 @@ class Shards(Sequence[Shard]):
             shard = self._edited.get(at) or self._open.get(at)
             if shard is None:
                 video_id, checksum, _ = self._keys[at]
-                shard = Shard(self._library.shard_folder(video_id))
+                shard = _Opened(self._library.shard_folder(video_id), self._blocks[at])
                 if shard.checksum != checksum:
                     raise LibraryError(f"{shard.meta.name} has been indexed anew: ask again.")
                 self._open[at] = shard
