@@ -372,6 +372,18 @@ def _identity(options: argparse.Namespace) -> int:
     return _OK
 
 
+def _zone(options: argparse.Namespace) -> int:
+    from core.cli_zones import zone_answer
+
+    data, lines = zone_answer(options)
+    if options.json:
+        _print_json(data)
+    else:
+        for text in lines:
+            _print_line(text)
+    return _OK
+
+
 def _judge(options: argparse.Namespace) -> int:
     from core.cli_judge import judge_answer
 
@@ -413,4 +425,5 @@ _COMMANDS: dict[str, Run] = {
     "evaluate tracking": _evaluate_tracking,
     "export": _export,
     "identity": _identity,
+    "zone": _zone,
 }

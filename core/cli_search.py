@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli_ways import asked_filters, asked_query, way_options
+
 if TYPE_CHECKING:
     from core.library.library import Library
     from core.search.answer import Answer as SearchAnswer
@@ -16,12 +18,9 @@ Answer = tuple[dict[str, Any], Sequence[str]]
 
 def search_options(search: argparse.ArgumentParser) -> None:
     """What `search` can be asked with."""
-    search.add_argument("text", nargs="+", metavar="TEXT", help="the question")
+    search.add_argument("text", nargs="*", metavar="TEXT", help="the question")
     search.add_argument(
         "--limit", type=_positive, default=20, metavar="N", help="most results (default: 20)"
-    )
-    search.add_argument(
-        "--video", action="append", metavar="VIDEO", help="only in this one (may be repeated)"
     )
     search.add_argument("--explain", action="store_true", help="the proof for each part")
     search.add_argument(
@@ -40,24 +39,21 @@ def search_options(search: argparse.ArgumentParser) -> None:
     search.add_argument(
         "--blur-others", action="store_true", help="nobody else can be known in the clips"
     )
+    way_options(search)
 
 
 def search_answer(options: argparse.Namespace) -> Answer:
     """What `search` found, for programs and for people."""
-    from dataclasses import replace
-
     from core.library.library import Library
     from core.search.export import answer_data
     from core.search.opening import open_engine
-    from core.search.parser import parse
     from core.search.wording import answer_lines
 
     with Library.open(options.library, create=False) as library:
-        videos = [library.find(words).video_id for words in options.video or ()]
-        query = parse(" ".join(options.text))
-        if options.on_screen:
-            query = replace(query, frame="viewer")
-        answer = open_engine(library).search(query, videos=videos or None, limit=options.limit)
+        engine = open_engine(library)
+        query = asked_query(options, library, engine)
+        filters = asked_filters(options, library)
+        answer = engine.search(query, filters=filters, limit=options.limit)
         written = _written(options, library, answer)
     return answer_data(answer), (*answer_lines(answer, explain=options.explain), *written)
 

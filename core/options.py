@@ -12,6 +12,7 @@ from core.cli_judge import judge_options
 from core.cli_retrieval import retrieval_options
 from core.cli_search import search_options
 from core.cli_tracking import export_options, given_options, tracking_options
+from core.cli_zones import zone_options
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -64,7 +65,9 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         'vidtrail search "red car turning left"\n'
         '  vidtrail search "cyclist overtaking a bus" --explain\n'
         '  vidtrail search "white van that stops, then drives off" --json\n'
-        '  vidtrail search "cyclist" --csv cyclists.csv --clips clips --overlay --limit 5',
+        '  vidtrail search "cyclist" --csv cyclists.csv --clips clips --overlay --limit 5\n'
+        '  vidtrail search "turning left" --like gate.mp4:12 --min-duration 3\n'
+        '  vidtrail search car --zone "enters gate" --then "person"',
     )
     search_options(search)
     judge = _command(
@@ -123,6 +126,7 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     )
     export_options(export)
     identity_options(commands, runs["identity"], _library_option)
+    zone_options(commands, runs["zone"], _library_option)
     _evaluate_options(commands, runs)
     return parser
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from core.detections import Float32, Image
@@ -14,6 +16,31 @@ Box = tuple[float, float, float, float]
 _FEWEST_SCENES = 4
 _NEAREST = 8
 _CLEARLY = 0.05  # cosines by which a picture is more like scenes than like crops
+
+
+def read_picture(path: Path) -> Image:
+    """(H, W, 3) RGB picture from an image file; raises QueryError when there is none in it."""
+    import cv2
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise QueryError(f"{path} cannot be read: {error.strerror}.") from error
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    if bgr is None:
+        raise QueryError(f"{path} is no picture: give a JPEG, PNG or WebP file.")
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def parse_box(text: str) -> Box:
+    """A box written "x0,y0,x1,y1", shares of the picture; raises QueryError."""
+    try:
+        x0, y0, x1, y1 = (float(number) for number in text.split(","))
+    except ValueError as error:
+        raise QueryError(
+            f"{text!r} is no box: write x0,y0,x1,y1, such as 0.2,0.3,0.6,0.8."
+        ) from error
+    return x0, y0, x1, y1
 
 
 def cut_out(image: Image, box: Box) -> Image:

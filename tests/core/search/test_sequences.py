@@ -104,7 +104,7 @@ def test_at_the_same_time(tmp_path: Path) -> None:
 def test_nothing_found_shows_what_came_close(tmp_path: Path) -> None:
     library = collection(
         tmp_path / "library",
-        one=[Obj("car", "red", (LEFT,)), Obj("bus", "white", (("wait", 5.0, 7.0, 0.3),))],
+        one=[Obj("car", "red", (LEFT,)), Obj("bus", "white", (("wait", 5.0, 7.0, 0.1),))],
     )
     answer = ask(library, "red car turning left", "bus stopping")
     assert answer.nothing_found
