@@ -155,9 +155,13 @@ def co_visible(clocked: Sequence[Clocked]) -> Iterator[tuple[Clocked, Clocked]]:
 
 
 def along(subject: Clocked, other: Clocked, first: int, stop: int) -> tuple[Float64, ...]:
-    """Where the subject is in the other's own frame: (ahead, aside) in its box lengths, cosine."""
+    """Where the subject is in the other's own frame: (ahead, aside), cosine of their headings.
+
+    In mean box lengths of the two: the foot of a large box lies off its middle on the ground.
+    """
     p, q = subject.rows(first, stop), other.rows(first, stop)
-    offset = (subject.at[p] - other.at[q]) / other.size[q][:, None]
+    unit = (subject.size[p] + other.size[q]) / 2.0
+    offset = (subject.at[p] - other.at[q]) / unit[:, None]
     forward = other.forward[q]
     ahead = (offset * forward).sum(axis=1)
     aside = offset[:, 1] * forward[:, 0] - offset[:, 0] * forward[:, 1]

@@ -12,12 +12,15 @@ from core.motion.ground import GroundPlane
 from core.motion.legs import legs
 from core.motion.path import Motion
 from core.motion.turns import BOX_METRES, Turn, Walk, turns, walk
+from core.tracking.classes import group_of
 from core.tracks import FrameSize
 
 _TURN_DEG = 24.0
 _TURN_SOFT_DEG = 6.0
 _U_TURN_DEG = 130.0  # of 180: the plane's guessed lens makes some angles smaller
 _WIDE_M = 18.0  # radius from which a turn is rather a bend of the road
+_LIKELY = 0.5  # turns less probable than this do not end a straight stretch
+_SHARPEST = {"vehicle": 1.25, "two-wheeler": 0.8}  # radius, box lengths
 _CLOSE_M = 5.0  # turns this close are parts of one manoeuvre
 
 
@@ -35,13 +38,14 @@ def turning(
     """
     if len(steps.heading) < 2 or steps.total < 1.0:
         return np.zeros((0, 2))
-    metres = BOX_METRES.get(class_name, BOX_METRES["car"])
+    metres, group = BOX_METRES.get(class_name, BOX_METRES["car"]), group_of(class_name)
     found = turns(steps, class_name)
     screen = steps if ground is None else walk(motion, None)
-    around = _u_turns(found, steps, metres)
+    around = _u_turns(found, steps, metres, group)
     weights = _in_company(found, steps, metres)
-    for turn, weight in zip(found, weights, strict=True):
-        p = weight * _turn_p(turn, steps, screen, metres)
+    chances = [_turn_p(turn, steps, screen, metres, group) for turn in found]
+    for turn, weight, chance in zip(found, weights, chances, strict=True):
+        p = weight * chance
         inside = max(
             (pu for pu, a, b, _ in around if a <= turn.t0_s + 1e-6 and turn.t1_s <= b + 1e-6),
             default=0.0,
@@ -59,20 +63,32 @@ def turning(
         )
     for p, t0_s, t1_s, degrees in around:
         emit("u_turn", t0_s, t1_s, p, degrees=degrees, on_ground=float(steps.on_ground))
-    _straight(found, steps, total, emit)
+    likely = [turn for turn, chance in zip(found, chances, strict=True) if chance > _LIKELY]
+    _straight(likely, steps, total, emit)
     return np.array([(turn.t0_s, turn.t1_s) for turn in found]).reshape(-1, 2)
 
 
-def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float) -> float:
+def _steerable(radius: float, metres: float, group: str) -> float:
+    """Probability that a thing of its kind can turn this sharply; boxes half hidden seem to.
+
+    radius: box lengths. Cars need some five metres, half of which a guessed lens may hide.
+    """
+    least = _SHARPEST.get(group, 0.0)
+    return above(radius * metres, least * metres, 0.12 * least * metres) if least else 1.0
+
+
+def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float, group: str) -> float:
     """Probability that a person would call this stretch a turn."""
     degrees = float(np.rad2deg(abs(turn.radians)))
     softness = float(np.hypot(_TURN_SOFT_DEG, np.rad2deg(turn.blur)))
     if not steps.on_ground:
         softness *= 1.3  # the angle is that of the picture
-    p = above(degrees, _TURN_DEG, softness)
+    # A stretch is picked for its large sum, so that trembling adds to it more than it takes away.
+    p = above(degrees - 0.6 * float(np.rad2deg(turn.blur)), _TURN_DEG, softness)
     wide = _WIDE_M + 0.2 * max(degrees - 40.0, 0.0)  # roads rarely bend by more
     p *= 0.3 + 0.7 * below(turn.radius * metres, wide, 3.0)
     p *= above(steps.net if degrees < 120.0 else steps.total, 1.2, 0.2)
+    p *= _steerable(turn.radius, metres, group)
     if steps.on_ground:
         part = screen.part(turn.t0_s - 0.5, turn.t1_s + 0.5)
         if len(part.heading) >= 2:
@@ -113,18 +129,19 @@ def _in_company(found: Sequence[Turn], steps: Walk, metres: float) -> list[float
 
 
 def _u_turns(
-    found: Sequence[Turn], steps: Walk, metres: float
+    found: Sequence[Turn], steps: Walk, metres: float, group: str
 ) -> list[tuple[float, float, float, float]]:
     """(p, t0_s, t1_s, degrees) of manoeuvres that end in the opposite direction."""
     out: list[tuple[float, float, float, float]] = []
-    for group in _manoeuvres(found, steps, metres):
-        first, last = found[group[0]], found[group[-1]]
-        degrees = float(np.rad2deg(abs(sum(found[k].radians for k in group))))
+    for parts in _manoeuvres(found, steps, metres):
+        first, last = found[parts[0]], found[parts[-1]]
+        degrees = float(np.rad2deg(abs(sum(found[k].radians for k in parts))))
         blur = float(np.rad2deg(np.hypot(first.blur, last.blur)))
         p = above(degrees, _U_TURN_DEG, float(np.hypot(6.0, blur)))
         p *= below(degrees, 225.0, 8.0)
-        length = sum(found[k].length for k in group) * metres
-        p *= below(length / np.deg2rad(max(degrees, 1.0)), 25.0, 3.0)
+        length = sum(found[k].length for k in parts) * metres
+        radius = length / np.deg2rad(max(degrees, 1.0))
+        p *= below(radius, 25.0, 3.0) * _steerable(radius / metres, metres, group)
         if p > 0.02:
             out.append((p, first.t0_s, last.t1_s, degrees))
     return out
@@ -134,8 +151,7 @@ def _straight(found: Sequence[Turn], steps: Walk, total: float, emit: Emit) -> N
     """Stretches without a turn; p falls with the share of the walk that they are."""
     edges = [0]
     for turn in found:
-        if abs(turn.radians) > np.deg2rad(15.0):
-            edges += [turn.first, turn.last + 1]
+        edges += [turn.first, turn.last + 1]
     edges.append(len(steps.heading))
     for a, b in zip(edges[0::2], edges[1::2], strict=True):
         if b - a < 2:

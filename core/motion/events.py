@@ -134,8 +134,7 @@ def events_of(
     found: list[Event] = []
 
     motions = [m for m in smooth_all(path, frame_size, camera) if len(m) >= _FEWEST]
-    turned = camera is not None and camera.moves and bool(motions)
-    roaming = paces.roams(motions) if turned else 1.0
+    roaming = paces.roams(motions) if motions else 1.0
 
     def emit(kind: str, t0_s: float, t1_s: float, p: float, **numbers: float) -> None:
         if kind not in _OF_ANY:
@@ -162,7 +161,7 @@ def events_of(
         crossings.cross(motion, class_name, around, emit)
         gears.reverse(motion, speeds, class_name, ground, emit)
         courses.screen(motion, frame_size, emit)
-        places.depth(motion, emit)
+        places.depth(motion, ground, emit)
         paces.stops(speeds, still, entered, emit)
         paces.changes(speeds, emit)
         paces.level(speeds, class_name, emit)

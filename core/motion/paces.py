@@ -146,8 +146,8 @@ def rest_or_motion(
 def roams(motions: Sequence[Motion]) -> float:
     """Probability that a thing left its place at all, on the ground or in depth.
 
-    While the camera turns, a detector's boxes are wrong in a way that wanders with the picture:
-    what stands still seems to creep, to stop and to turn within its own length.
+    Boxes tremble, and while the camera turns, a detector's boxes are wrong in a way that wanders
+    with the picture: what stands still seems to creep, to stop and to turn within its own length.
     """
     growth = max(
         (float(np.ptp(np.log(m.size[m.whole]))) for m in motions if m.whole.any()), default=0.0

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.detections import Float64
 from core.motion.chance import Emit, above
+from core.motion.ground import GroundPlane
 from core.motion.legs import legs
 from core.motion.path import Motion
 from core.motion.surroundings import Surroundings
@@ -22,11 +23,12 @@ _INSIDE = 0.06  # of the picture: farther from its border, nothing comes in or g
 _SIGHT_CEILING = 0.9
 
 
-def depth(motion: Motion, emit: Emit) -> None:
+def depth(motion: Motion, ground: GroundPlane | None, emit: Emit) -> None:
     """Approach and recede: stretches along which the box grows or shrinks by a quarter.
 
     Only whole boxes count; growth is the smaller of that of the height and that of the root of
-    the area, because a turning object changes its width.
+    the area, because a turning object changes its width. It must be steady, and the foot must come
+    nearer on the ground, too: what comes out from behind something grows at its own place.
     """
     rows = np.flatnonzero(motion.whole)
     if len(rows) < 8:
@@ -40,15 +42,28 @@ def depth(motion: Motion, emit: Emit) -> None:
         if sign * growth <= 0.0 or b - a < 5:
             continue
         lower = float(sign * (foot[b] - foot[a]) / np.median(motion.size[rows]))
+        seconds = float(t_s[b] - t_s[a])
+        p = above(sign * growth, _GROWTH, 0.05) * above(lower, -0.1, 0.06)
+        p *= above(seconds, 1.0, 0.08) * above(sign * _order(by_area[a : b + 1]), 0.6, 0.06)
+        if ground is not None:
+            ends = np.maximum(foot[[a, b]] - ground.horizon_y, 0.01 * ground.focal_px)
+            p *= above(float(np.log(ends[1] / ends[0])) / growth, 0.3, 0.06)
         emit(
             "approach" if sign > 0.0 else "recede",
             float(t_s[a]),
             float(t_s[b]),
-            above(sign * growth, _GROWTH, 0.05) * above(lower, -0.1, 0.06),
+            p,
             growth=float(np.exp(growth)),
-            seconds=float(t_s[b] - t_s[a]),
+            seconds=seconds,
             **(_contact(by_area[a : b + 1], t_s[a : b + 1]) if sign > 0.0 else {}),
         )
+
+
+def _order(values: Float64) -> float:
+    """Rank correlation of values with time (Spearman), in [-1, 1]."""
+    rank = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
+    at = np.arange(len(values)) - (len(values) - 1) / 2.0
+    return float((rank - rank.mean()) @ at / (at @ at))
 
 
 def _contact(log_size: Float64, t_s: Float64) -> dict[str, float]:

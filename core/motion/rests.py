@@ -56,8 +56,8 @@ class Pace:
 
     @property
     def distance(self) -> Float64:
-        """(M,) box lengths covered since the start."""
-        return np.asarray(np.cumsum(np.where(self.speed > REST, self.speed, 0.0)) / RATE_HZ)
+        """(M,) box lengths covered since the start, without creeping, which may be trembling."""
+        return np.asarray(np.cumsum(np.where(self.speed > MOVING, self.speed, 0.0)) / RATE_HZ)
 
 
 def pace(motion: Motion, ground: GroundPlane | None) -> Pace:
@@ -68,6 +68,9 @@ def pace(motion: Motion, ground: GroundPlane | None) -> Pace:
     dt = np.maximum((high - low) / RATE_HZ, 1.0 / RATE_HZ)
     step = (motion.centre[high] - motion.centre[low]) / motion.size[:, None]
     speed = np.hypot(step[:, 0], step[:, 1]) / dt
+    # A box that comes in over the border moves with its free edges only, its centre half as fast.
+    free = np.hypot(*(np.abs(_edges(motion)[high] - _edges(motion)[low]).max(axis=1)).T)
+    speed = np.where(motion.whole, speed, np.maximum(speed, free / motion.size / dt))
     blind = 2.2 * motion.noise / dt
     seen = np.sqrt(np.maximum(np.square(speed) - np.square(blind), 0.0))
     if ground is not None and motion.whole.any():
@@ -80,6 +83,12 @@ def pace(motion: Motion, ground: GroundPlane | None) -> Pace:
         seen = np.where(motion.whole, np.hypot(seen, far), seen)
         blind = np.where(motion.whole, np.maximum(blind, 0.3 * hidden), blind)
     return Pace(motion.t_s, _median5(seen), blind, ground is not None)
+
+
+def _edges(motion: Motion) -> Float64:
+    """(M, 2, 2) low and high edge by axis, pixels."""
+    half = motion.wh / 2.0
+    return np.stack([motion.centre - half, motion.centre + half], axis=1)
 
 
 def _median5(values: Float64) -> Float64:
