@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.search.words import listed
-
 Mixture = Mapping[str, float]
 
 
@@ -102,6 +100,9 @@ CLASS_WORDS: dict[str, ClassWord] = {
     "boy": ClassWord(("person",), look="boy"),
     "girl": ClassWord(("person",), look="girl"),
     "police officer": ClassWord(("person",), look="police officer"),
+    "worker": ClassWord(("person",), look="worker"),
+    "family": ClassWord(("person",), look="family"),
+    "firefighter": ClassWord(("person",), look="firefighter"),
     "puppy": ClassWord(("dog",), look="puppy"),
     **{name: ClassWord((name,)) for name in _COCO_OTHERS.split(",")},
 }
@@ -109,20 +110,28 @@ CLASS_WORDS: dict[str, ClassWord] = {
 
 _CLASS_SYNONYMS = {
     "car": "automobile,auto,passenger car,motor car,motorcar,motor vehicle",
-    "van": "delivery van,panel van,cargo van,transit van",
-    "truck": "lorry,hgv,rig,big rig,semi,semi truck,semi trailer truck,eighteen wheeler,"
+    "van": "delivery van,panel van,cargo van,transit van,camper van,campervan,camper,caravan,"
+    "cargo van,postal van,police van,mail van,transporter",
+    "truck": "lorry,hgv,rig,big rig,semi,semi truck,semi trailer truck,semi trailer,"
+    "dump truck,tipper,tipper truck,dumper,cement mixer,concrete mixer,cement truck,tow truck,"
+    "mail truck,freight truck,transport truck,recovery truck,"
     "articulated lorry,juggernaut,tractor trailer,delivery truck,cargo truck,heavy goods vehicle",
     "bus": "omnibus,city bus,double decker,double decker bus,public bus,transit bus,motor bus",
-    "motorcycle": "motorbike,motor bike,motor cycle,moped",
-    "bicycle": "bike,pushbike,push bike,cycle,road bike,mountain bike,ebike,e bike,city bike",
+    "motorcycle": "motorbike,motor bike,motor cycle,moped,dirt bike,quad bike",
+    "bicycle": "bike,pushbike,push bike,cycle,road bike,mountain bike,ebike,e bike,city bike,"
+    "push cycle,pedal cycle,tandem,bmx",
     "person": "people,persons,pedestrian,human,human being,somebody,someone,anybody,anyone,walker,"
-    "passer by,passerby,passersby,jogger,runner,individual,figure,folk",
-    "dog": "doggy,hound,canine,pooch",
+    "passer by,passerby,passersby,passers by,jogger,runner,individual,figure,folk,folks,adult,"
+    "grown up,pedestrian crosser,walkers,bystander,driver,passenger,stranger,suspect,subject,"
+    "person of interest,citizen,resident,tourist,shopper,commuter,skateboarder,skater,commuters,"
+    "bloke",
+    "dog": "doggy,hound,canine,pooch,doggie,labrador,poodle,terrier,german shepherd,retriever",
     "vehicle": "motor vehicle,traffic",
     "two-wheeler": "two wheeler",
     "animal": "beast,creature",
     "sedan": "saloon,saloon car",
-    "suv": "svu,suvs,sport utility vehicle,sports utility vehicle,s u v,four by four,4x4",
+    "suv": "svu,suvs,sports utility,offroader,off roader,off road vehicle,sport utility vehicle,"
+    "sports utility vehicle,s u v,four by four,4x4",
     "hatchback": "hatch back,hatckback",
     "wagon": "station wagon,estate car,estate",
     "coupe": "coupé,coup",
@@ -130,7 +139,7 @@ _CLASS_SYNONYMS = {
     "limousine": "limo",
     "sports car": "sport car,sportscar,supercar",
     "taxi": "cab,taxicab,taxi cab,yellow cab",
-    "police car": "cop car,squad car,patrol car,police cruiser,police vehicle",
+    "police car": "cop car,squad car,patrol car,police cruiser,police vehicle,police,cruiser",
     "minivan": "mini van,mpv,people carrier,multi purpose vehicle",
     "minibus": "mini bus,shuttle bus,shuttle",
     "pickup": "pick up truck,pickup truck,pick up lorry,ute,pick up van",
@@ -141,14 +150,18 @@ _CLASS_SYNONYMS = {
     "tanker": "tank truck,tanker truck,fuel truck",
     "coach": "tour bus,tourist bus",
     "scooter": "motor scooter,vespa,motorscooter",
-    "cyclist": "bicyclist,bike rider,bicycle rider,person on a bicycle,person on a bike,"
+    "cyclist": "bicyclist,bike rider,cyclist rider,pedal cyclist,bicycle rider,"
+    "person on a bicycle,person on a bike,"
     "person on bike,person on a cycle,cycle rider,push biker,mountain biker",
     "motorcyclist": "biker,motorbiker,motorcycle rider,motorbike rider,person on a motorcycle,"
     "person on a motorbike,moped rider",
-    "man": "guy,gentleman,male,bloke,fellow,dude,gent",
-    "woman": "lady,female,gal,women",
-    "child": "kid,toddler,youngster,children",
-    "police officer": "policeman,policewoman,cop",
+    "man": "guy,gentleman,male,fellow,dude,gent,father,dad,male person,businessman",
+    "woman": "lady,female,gal,women,mother,mum,mom,female person,businesswoman",
+    "child": "kid,toddler,youngster,children,schoolchild,schoolchildren,teenager,teen,youth,"
+    "minor,schoolkid",
+    "police officer": "policeman,policewoman,cop,officer,constable,traffic cop,traffic warden",
+    "worker": "workman,construction worker,road worker,labourer,laborer,builder,postman,mailman",
+    "firefighter": "fireman",
     "airplane": "plane,aeroplane,aircraft,jet",
     "train": "tram,streetcar,locomotive,trolley",
     "boat": "ship,ferry,yacht,canoe,kayak",
@@ -215,8 +228,8 @@ SHADES: dict[str, Mixture] = {
 """Shades whose measured colours differ from those of the plain word."""
 
 _COLOUR_SYNONYMS = {
-    "white": "whit,snow white",
-    "black": "blak,jet black",
+    "white": "whit,snow white,whitish,off white",
+    "black": "blak,jet black,blackish",
     "grey": "gray,gery,charcoal,graphite,gunmetal,greyish,grayish",
     "silver": "sliver,silvery,chrome",
     "red": "scarlet,crimson,cherry,reddish,rde",
@@ -224,8 +237,8 @@ _COLOUR_SYNONYMS = {
     "green": "olive,lime,emerald,greenish",
     "yellow": "yellowish,amber",
     "brown": "brownish,chocolate,bronze,copper",
-    "purple": "violet,lilac,lavender,mauve,magenta",
-    "pink": "rose,fuchsia",
+    "purple": "violet,lilac,lavender,mauve,magenta,purplish,plum",
+    "pink": "rose,fuchsia,pinkish,salmon",
     "maroon": "burgundy,wine,wine red,oxblood",
     "beige": "tan,cream,ivory,sand,khaki",
     "gold": "golden,champagne",
@@ -236,49 +249,32 @@ _COLOUR_SYNONYMS = {
     "colourful": "colorful,multicoloured,multicolored,brightly coloured",
 }
 
-COUNTS: dict[str, int] = {
-    "two": 2,
-    "both": 2,
-    "couple": 2,
-    "pair": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "several": 3,
-    "group": 3,
-    "many": 4,
-    "multiple": 2,
-    "crowd": 5,
+
+_BRANDS = {
+    "car": "ford,toyota,chevy,chevrolet,honda,bmw,audi,tesla,mercedes,mercedes benz,benz,"
+    "volkswagen,vw,"
+    "nissan,kia,hyundai,volvo,fiat,renault,peugeot,citroen,opel,vauxhall,mazda,subaru,suzuki,lexus,"
+    "porsche,ferrari,lamborghini,jaguar,bentley,rolls royce,mini cooper,skoda,seat ibiza,dacia,"
+    "mitsubishi,infiniti,acura,cadillac,buick,chrysler,dodge,gmc,lincoln,pontiac,range rover,"
+    "land rover,hummer,cybertruck,prius,golf gti,beetle,corolla,camry,civic,mustang,corvette,lada",
+    "van": "ford transit,mercedes sprinter,sprinter",
+    "truck": "scania,iveco,kenworth,peterbilt,f150",
+    "motorcycle": "harley,harley davidson,ducati,yamaha,kawasaki",
+    "": "ups,dhl,fedex,amazon,usps,tnt,ikea,coca cola,pepsi,mcdonalds,tesco,greyhound,uber,lyft",
 }
-
-GARMENTS = frozenset(
-    listed(
-        "jacket coat shirt tshirt top hoodie sweater jumper pullover dress skirt trousers "
-        "pants jeans shorts hat cap helmet scarf vest suit uniform backpack bag clothes "
-        "clothing outfit shoes boots jersey blouse cardigan raincoat gloves beanie overalls"
-    )
+DETAILS = (
+    "[left|right] turn signal|signals|indicator|indicators|blinker|blinkers",
+    "[left|right] indicator|indicators|blinker|blinkers",
+    "hazard|brake|tail|warning|flashing|fog|reversing|front|rear light|lights",
+    "license|licence|number plate|plates",
+    "roof rack",
 )
-"""What a person wears or carries that can have a colour of its own."""
+"""Things on a vehicle whose words would otherwise be taken for motion or place."""
 
-PLACES = listed(
-    "light,stop sign,traffic light,traffic lights,traffic signal,signal,lights,red light,"
-    "green light,yellow light,intersection,junction,crossroad,crossroads,t junction,"
-    "crosswalk,zebra crossing,pedestrian crossing,crossing,roundabout,corner,street corner,"
-    "bus stop,bus lane,bus station,parking lot,car park,parking space,parking spot,"
-    "parking bay,parking,garage,driveway,street,road,main road,side road,side street,"
-    "highway,motorway,freeway,avenue,boulevard,lane,left lane,right lane,middle lane,"
-    "turn lane,left turn lane,right turn lane,turning lane,cycle lane,bike lane,pavement,"
-    "sidewalk,footpath,path,square,plaza,park,bridge,tunnel,hill,bend,curve,entrance,gate,"
-    "building,house,shop,gas station,petrol station,train station,stop line,"
-    "side of the road,side of the street,middle of the road,middle of the street,road side,"
-    "roadside,kerb,curb,median,ramp,foreground,background,distance,rain,snow,fog,sun,"
-    "night,day,dusk,dawn,daylight,daytime,nighttime,morning,evening,afternoon,noon,town,"
-    "city,left,right,left side,right side,left hand side,right hand side,top,bottom,middle,"
-    "centre,center",
-    ",",
-)
-"""Words of place or circumstance: understood, so that "stop sign" is no stopping."""
+
+def brand_phrases() -> dict[str, str]:
+    """Names of makers and firms, and the class that their bare name stands for, "" for none."""
+    return {brand: name for name, brands in _BRANDS.items() for brand in brands.split(",")}
 
 
 def class_phrases() -> dict[str, str]:

@@ -1,227 +1,277 @@
-"""The verbs and phrases of motion, relation, order and negation that a question can use.
+"""How people say what an object does: patterns for every event.
 
 Patterns are written in base forms (`core.search.patterns` says how). Words of manner ("slowly",
-"sharp") may stand anywhere inside a phrase and need no mention here.
+"sharp") may stand anywhere inside a phrase and need no mention here. Two kinds joined by "+" are
+two events in one phrase ("enters from the left").
 """
 
 from __future__ import annotations
 
-from core.search.words import listed
-
-VERBS = listed(
-    "weave turn bear veer swing swerve steer curve cut peel make take hang do perform "
-    "execute pull go drive keep head continue run travel ride walk proceed move stay carry "
-    "stop halt come wait idle pause stand sit queue start begin set roll resume park "
-    "remain rest pass overtake follow tail chase trail pursue shadow approach recede enter "
-    "exit appear disappear vanish depart arrive slow decelerate brake accelerate speed "
-    "race rush sprint zoom crawl creep cruise cross reverse back change switch merge "
-    "loiter linger reduce lose gain pick hit get wear hold push drag accompany meet lead "
-    "dress jog hurry drift fly stroll double round lag stalk leave want show find see have"
-)
-
-_DOUBLED = ("stop", "run", "get", "set", "sit", "cut", "hit", "begin", "drag", "jog", "lag")
-_IRREGULAR = {
-    "go": "went gone",
-    "drive": "drove driven",
-    "run": "ran",
-    "make": "made",
-    "take": "took taken",
-    "hang": "hung",
-    "come": "came",
-    "get": "got gotten",
-    "stand": "stood",
-    "sit": "sat",
-    "begin": "began begun",
-    "keep": "kept",
-    "speed": "sped",
-    "ride": "rode ridden",
-    "hold": "held",
-    "wear": "wore worn",
-    "swing": "swung",
-    "overtake": "overtook overtaken",
-    "meet": "met",
-    "lead": "led",
-    "creep": "crept",
-    "leave": "leaving leaves",
-    "see": "saw seen",
-    "find": "found",
-    "show": "shown",
-    "fly": "flew flies",
-    "carry": "carries carried",
-    "hurry": "hurries hurried",
-    "have": "has had having",
-}
-_KEPT_APART = frozenset({"left", "parked", "passed", "stopped", "oncoming", "speeding", "driver"})
-"""Forms with a meaning of their own, matched as they are written."""
-
-MANNERS: dict[str, str] = {
-    **dict.fromkeys(listed("slowly slow gently leisurely gradually"), "slowly"),
-    **dict.fromkeys(listed("fast quickly quick rapidly rapid swiftly hastily"), "fast"),
-    **dict.fromkeys(listed("sharply sharp hard tight tightly abruptly sudden suddenly"), "sharply"),
-    **dict.fromkeys(listed("slightly slight wide"), "slightly"),
-}
-
-_DET = "[a|an|the|its|his|her|their|this|that|another]"
-_CAMERA = "[the|this] camera|viewer|lens|me|us|cctv"
+_DET = "[a|an|the|its|his|her|their|this|that|another|my|our]"
+_CAMERA = "[the|this|our] camera|viewer|lens|me|us|cctv|observer|cameraman"
 _FRAME = "[the|this] frame|picture|view|scene|shot|screen|image|video|sight"
-_GO = "go|drive|head|travel|move|run|ride|walk|proceed|cruise|roll|come|jog|stroll|speed|fly|drift"
-_STEER = "turn|bear|veer|swing|swerve|steer|curve|cut|peel"
-_ROAD = f"{_DET} [main|side] street|road|lane|highway|avenue|boulevard|path|motorway|sidewalk"
+_GO = (
+    "go|drive|head|travel|move|run|ride|walk|proceed|cruise|roll|come|jog|stroll|speed|fly|drift|"
+    "pedal|march|wander|trot|skate|limp|race|gallop|flow"
+)
+_ROAD = (
+    f"{_DET} [main|side|curved|winding|narrow|wide|straight|empty|busy|wet|long|open] street|road|"
+    "lane|highway|avenue|boulevard|path|motorway|sidewalk|pavement|freeway|roadway|track"
+)
+_JUNCTION = f"{_DET} intersection|junction|crossroads|crossroad"
+
+MACROS = {
+    "det": _DET,
+    "camera": _CAMERA,
+    "frame": _FRAME,
+    "road": _ROAD,
+    "go": _GO,
+    "steer": "turn|bear|veer|swing|swerve|steer|curve|cut|peel",
+    "junction": _JUNCTION,
+    "light": "[the|a] [traffic] light|lights|signal|signals",
+}
+"""What `{name}` in a pattern stands for."""
 
 
 def _turns(side: str) -> tuple[str, ...]:
     return (
-        f"{_STEER} [off|away|around|to|toward|towards|over] {_DET} {side}",
-        f"{_STEER} to|toward|towards {_DET} {side} [hand] [side]",
-        f"make|take|hang|do|perform|execute|complete {_DET} {side} [hand] [turn]",
-        f"{side} [hand] turn",
+        f"{{steer}} [off|away|around|to|toward|towards|over|out] {{det}} {side}",
+        f"{{steer}} [off|over] to|toward|towards|on {{det}} {side} [hand] [side]",
+        f"make|take|hang|do|perform|execute|pull {{det}} [hand] {side} [hand] [turn|turning]",
+        f"{side} [hand] turn|turning",
         f"{side}hand turn",
-        f"turn {side} [at|around|round {_DET} corner]",
+        f"turn {side} [at|around|round {{det}} corner]",
+        f"take {{det}} {side} exit|fork|turning|turnoff",
+        f"be turn {side}",
     )
+
+
+def _sideways(side: str, other: str) -> tuple[str, ...]:
+    to = f"to|toward|towards {{det}} {side} [hand] [side|edge|border] [of {{frame}}]"
+    start = f"[in] from {{det}} {other} [hand] [side|edge|border]"
+    return (
+        f"[{{go}}|pass|cross|turn] [from] [the] {other} [hand] [side] [of {{frame}}] {to}",
+        f"{{go}}|pass|cross [over|across|off] {to}",
+        f"{{go}}|pass|cross on {{det}} {side} of {{frame}}",
+        f"[{{go}}] {side}ward|{side}wards",
+        f"{{go}} {side}",
+        f"to the {side} [of {{frame}}]",
+        f"{{go}} {start} [of {{frame}}]",
+        f"{{go}} screen|camera|frame|stage {side}",
+    )
+
+
+def _through(side: str, other: str) -> dict[str, tuple[str, ...]]:
+    start = f"from|on|at {{det}} {other} [hand] [side|edge|border] [of {{frame}}]"
+    end = f"to|on|at|toward|towards {{det}} {side} [hand] [side|edge|border] [of {{frame}}]"
+    come = "enter|arrive|come|drive|walk|ride|run|roll"
+    return {
+        f"enter+screen_{side}": (
+            f"enter|arrive [{{frame}}] {start}",
+            f"{come} in|into|onto {{frame}} {start}",
+            f"enter|arrive [{{frame}}] screen|camera|frame|stage {other}",
+        ),
+        f"exit+screen_{side}": (
+            f"leave|exit [{{frame}}] {end}",
+            f"go|drive|walk|move|ride|run out|off [of] {{frame}} {end}",
+            f"leave|exit [{{frame}}] screen|camera|frame|stage {side}",
+        ),
+        f"appear+screen_{side}": (f"appear|emerge [{{frame}}] from {{det}} {other} [side]",),
+    }
 
 
 EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
     "turn_left": _turns("left"),
     "turn_right": _turns("right"),
     "turn": (
-        "turn [off|in|into]",
+        "turn [off|in|into|onto|out]",
+        "turn out of",
         "make|take|do {det} turn",
         "turn|round|take {det} corner",
-        "go|drive around|round {det} corner",
+        "go|drive|come around|round {det} corner",
+        "make {det} turning",
     ),
     "u_turn": (
         "[make|do|take|perform|execute|pull] {det} u turn",
-        "[make|do|take|perform|execute|pull] {det} uturn",
-        "turn around|round|back",
-        "do {det} 180",
+        "turn|spin|wheel around|round|back",
+        "do|make|pull {det} 180",
+        "turn 180 [degree|degrees]",
         "double back",
         "turn back the way it come",
-        "go|drive|turn back the way it|he|she|they come",
-        "go|drive back {det} same way",
+        "go|drive|turn|head|come back the way it|he|she|they come",
+        "go|drive|head|come back {det} same way",
+        "go|drive|head|come back where it|he|she|they come from",
+        "[make|do] about turn",
+        "reverse|change {det} direction",
+        "come|go|drive|head|turn back {det} other way",
+        "turn around|round|back and go|drive|head|come [back] {det} other|opposite way|direction",
     ),
     "straight": (
-        "[{go}|keep|continue|stay|carry] [on] [{go}] straight [on|ahead|through|along|forward]",
+        "[{go}|keep|continue|stay|carry] [on] [{go}] straight "
+        "[on|ahead|through|along|forward|across|over]",
+        "{go} [on] in {det} straight line",
         "keep|continue|carry [on] {go}",
         "keep|continue|carry on|ahead|forward",
+        "continue [on] {det} way",
         "go|drive|head|move|travel ahead|forward|forwards",
-        "{go} [straight] down|along|up {road}",
-        "{go} through {det} intersection|junction|crossroads|crossroad",
+        "{go}|continue [straight] down|along|up {road}",
+        "{go}|continue through {junction}",
+        "follow {road}",
     ),
     "stop": (
-        "stop [moving]",
+        "stop [moving|dead|short]",
         "stop {go}",
         "halt",
         "pause",
+        "freeze",
         "stopped",
-        "come|roll|slow to {det} [full|complete|dead] stop|halt|standstill|rest",
+        "come|roll|slow|grind to {det} [full|complete|dead|total|standing] stop|halt|standstill|"
+        "rest",
         "come to stop|halt|rest",
         "brake to {det} stop|halt|standstill",
-        "make|do|take {det} [full|complete|brief|short] stop",
+        "make|do|take {det} [full|complete|brief|short|quick|long] stop|pause",
         "pull up|over|in",
+        "draw up",
+        "yield",
+        "give way",
     ),
-    "wait": ("wait", "be wait", "idle", "queue", "stand|sit wait"),
+    "wait": (
+        "wait [around]",
+        "be wait",
+        "idle",
+        "queue [up]",
+        "stand|sit wait",
+        "wait|stand|be in line|queue",
+        "stuck in traffic",
+    ),
     "start": (
         "start|begin [to] move|drive|walk|run|roll|go|ride",
-        "start [off|up|again]",
-        "set|move|pull|drive|take|ride|run|walk|roll off",
-        "pull|drive away|out",
+        "start [off|up|again|out]",
+        "set|move|pull|drive|take|ride|run|walk|roll|head off [again]",
+        "set out",
+        "pull|drive|ride|roll away|out [again]",
+        "pull out of",
         "move on",
-        "resume [move|drive|movement]",
-        "get go|move",
+        "move|go|drive again",
+        "resume [move|drive|movement|journey]",
+        "resume {det} journey|trip|way",
+        "get go|move|underway",
         "depart",
+        "leave|exit {det} parking space|spot|bay",
+        "move|get out of {det} way",
     ),
-    "parked": ("[be|stay|remain] parked", "park", "park up", "stand|sit parked"),
-    "moving": (f"{_GO}|cruise", "in motion", "on the move", "go by|past", "move|drive around"),
+    "parked": ("[be|stay|remain|keep] parked", "park [up]", "stand|sit|wait parked"),
+    "moving": (
+        f"{_GO}",
+        "in motion",
+        "continue",
+        "on the move",
+        "move|drive|ride around",
+        "cycling",
+        "roam",
+    ),
     "stationary": (
         "stationary",
+        "[be] stuck",
         "motionless",
         "immobile",
         "unmoving",
         "at {det} standstill",
         "at rest",
         "[stand|stay|sit|remain|keep] still",
-        "stand [around|there]",
-        "standing [still|around|there]",
+        "stand [around|there|about]",
+        "standing [still|around|there|about]",
         "sit [there|still]",
-        "stay put",
+        "stay|remain put",
+        "stay|remain where it|he|she|they be",
+        "stay|remain in place",
     ),
-    "screen_left": (
-        "[{go}|pass|cross|turn] [from] [the] right to [the] left",
-        "{go}|pass to|toward|towards {det} left [hand] [side] [of|on {frame}]",
-        "[{go}] leftward|leftwards",
-        "{go} left",
-        "to the left [of {frame}]",
-    ),
-    "screen_right": (
-        "[{go}|pass|cross|turn] [from] [the] left to [the] right",
-        "{go}|pass to|toward|towards {det} right [hand] [side] [of|on {frame}]",
-        "[{go}] rightward|rightwards",
-        "{go} right",
-        "to the right [of {frame}]",
-    ),
+    "screen_left": _sideways("left", "right"),
+    "screen_right": _sideways("right", "left"),
     "screen_up": (
         "[{go}] upward|upwards",
-        "{go} up",
-        "[{go}] [from] [the] bottom to [the] top",
+        "{go} up [{frame}]",
+        "[{go}] [from] [the] bottom [of {frame}] to [the] top [of {frame}]",
         "{go} to|toward|towards {det} top [of {frame}]",
     ),
     "screen_down": (
         "[{go}] downward|downwards",
-        "{go} down",
-        "[{go}] [from] [the] top to [the] bottom",
+        "{go} down [{frame}]",
+        "[{go}] [from] [the] top [of {frame}] to [the] bottom [of {frame}]",
         "{go} to|toward|towards {det} bottom [of {frame}]",
     ),
     "approach": (
         "approach [{camera}]",
-        "[{go}] toward|towards {camera}",
-        "[{go}] to {camera}",
-        "get|come|draw|move|drive|walk near|nearer|closer [to {camera}]",
+        "near {camera}",
+        "[{go}] [straight|directly] toward|towards {camera}",
+        "[{go}] [up] to {camera}",
+        "get|come|draw|move|drive|walk|run|ride near|nearer|closer|close [to {camera}]",
+        "[{go}|come] [closer|nearer] in {det} direction of {camera}",
         "come|drive|head|walk|run|ride at|to me|us",
-        "come|drive|head our way",
+        "come|drive|head|walk|run|ride [straight|right] at {camera}",
+        "come|drive|head|walk|run|ride our|my|this way",
+        "get|become|grow bigger|larger",
+        "{go} toward|towards|to|into {det} foreground",
         "oncoming",
     ),
     "recede": (
         "recede [from {camera}]",
-        "[{go}|get] away from {camera}",
-        "go|move|walk|run|ride|head|get|travel away",
-        "{go} into|in [the] distance",
-        "get|go|move|drive further|farther|smaller [away]",
+        "[{go}|get|come] away from {camera}",
+        "go|move|walk|run|ride|head|get|travel|jog away",
+        "{go} [off|away] into|in [the] distance|background",
+        "{go} toward|towards|to {det} horizon|background|distance",
+        "get|go|move|drive further|farther [away|off]",
+        "get|become|grow smaller [and smaller]",
     ),
     "enter": (
         "enter [{frame}]",
-        "come|drive|walk|move|roll|ride|run into|in [to] {frame}",
-        "come in",
+        "come|drive|walk|move|roll|ride|run|get into|in|onto [to] {frame}",
+        "come|drive|walk|ride in",
         "arrive",
+    ),
+    "appear": (
+        "appear [in|on|from|into {frame}]",
+        "emerge",
+        "show|pop|turn up",
+        "become visible",
     ),
     "exit": (
         "exit|leave [from]",
         "exit|leave [from] {frame}",
         "left {frame}",
-        "go|drive|walk|move|ride|run out [of] {frame}",
+        "go|drive|walk|move|ride|run|get out [of] {frame}",
         "drive|walk|move|ride|run off {frame}",
+        "drive|walk|move|ride|run|go out of {frame}",
     ),
-    "appear": ("appear [in|on|from {frame}]", "show up", "pop up", "become visible"),
-    "disappear": ("disappear [from {frame}]", "vanish [from {frame}]"),
+    "disappear": (
+        "disappear [from|out {frame}]",
+        "disappear out of {frame}",
+        "vanish [from {frame}]",
+    ),
     "slow_down": (
         "slow|slowing|slows|slowed down|up",
         "slowing",
         "slows",
         "slowed",
+        "slow to {det} crawl",
         "decelerate",
         "brake",
         "reduce|lose {det} speed",
-        "go|get|move|drive slower",
+        "go|get|move|drive|become slower",
         "hit {det} brakes",
+        "ease off|up",
     ),
     "speed_up": (
         "speed up",
         "speeding up|away|off",
         "accelerate",
         "pick|gain up {det} speed",
+        "pick up {det} pace",
         "gain {det} speed",
-        "get|go|drive|move faster",
+        "get|go|drive|move|become faster",
         "hit {det} gas",
-        "speed away|off",
+        "step on {det} gas|it",
+        "speed|race|rush|zoom away|off",
     ),
     "fast": (
         "speeding",
@@ -231,116 +281,70 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "sprint",
         "zoom",
         "hurry",
+        "dash",
+        "bolt",
+        "hurtle",
+        "gallop",
         "at speed",
-        "at [a] high|full|great speed",
+        "at {det} high|full|great|top|excessive speed|speeds",
+        "in {det} hurry",
+        "over|above {det} speed limit",
     ),
-    "slow": ("crawl", "creep", "at [a] low speed"),
+    "slow": (
+        "crawl",
+        "creep",
+        "dawdle",
+        "at {det} low|slow|reduced|walking speed|pace|speeds",
+        "at {det} snail pace",
+    ),
     "cross": (
         "cross [over]",
-        "cross {road}",
-        "cross {det} intersection|junction|crosswalk|square|zebra|bridge|plaza|crossing",
+        "cross [over] {road}",
+        "cross {det} intersection|junction|crosswalk|square|zebra|bridge|plaza|crossing|tracks",
         "cross {det} zebra|pedestrian crossing",
-        "walk|run|ride|go|drive across [{road}]",
+        "cross [over] to {det} other side [of {road}]",
+        "walk|run|ride|go|drive|jog|dash|rush|sprint|race|stroll|step across|over {road}",
+        "walk|run|ride|go|drive|jog|dash|rush|sprint|race|stroll across",
+        "walk|run|ride|go|drive|get to {det} other side [of {road}]",
+        "use {det} crosswalk|crossing",
+        "use {det} zebra|pedestrian crossing",
+        "jaywalk",
     ),
-    "reverse": ("reverse [in|out|into]", "back up|out", "go|drive|move|roll backward|backwards"),
-    "lane_change": ("change|switch [a|the] lane|lanes", "merge", "lane change"),
-    "loiter": ("loiter", "linger", "hang around|about", "lurk"),
+    "reverse": (
+        "reverse [in|out|into|onto|up]",
+        "reverse out of",
+        "back up|out|in|into|away|onto",
+        "back out of",
+        "go|drive|move|roll|travel|come backward|backwards",
+        "[go|drive|move|roll] in reverse",
+    ),
+    "lane_change": (
+        "change|switch|swap|cross {det} lane|lanes",
+        "change|switch|move|merge|cut|shift|drift|swerve|get|pull|go [over] to|into|in|onto {det} "
+        "left|right|other|next|middle|fast|slow|inner|outer|inside|outside|adjacent|another "
+        "[hand] lane",
+        "merge [in|into|onto|left|right] [traffic]",
+        "merge with {det} traffic",
+        "lane change",
+        "make|do|perform {det} lane change",
+        "change of lane|lanes",
+        "cut in",
+        "weave [in] [and] [out] [through|between] [lanes|traffic]",
+    ),
+    "loiter": (
+        "loiter",
+        "linger",
+        "lurk",
+        "hover",
+        "hang around|about|out",
+        "mill around|about",
+        "wander|pace around|about|aimlessly",
+        "pace [up] [and] [down]",
+        "pace back and forth",
+        "{go} back and forth",
+        "walk up and down",
+        "walk|go in circles",
+    ),
+    **_through("left", "right"),
+    **_through("right", "left"),
 }
-
-RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("follow", "subject"): (
-        "follow [after|behind]",
-        "tail",
-        "chase [after]",
-        "trail [behind]",
-        "pursue",
-        "shadow",
-        "stalk",
-        "run after",
-        "{go} behind",
-        "drive|ride after",
-    ),
-    ("follow", "object"): ("[be] follow|tail|chase|trail|pursue|shadow by", "lead"),
-    ("overtake", "subject"): (
-        "overtake",
-        "pass",
-        "passed",
-        "pass by",
-        "{go} past",
-        "get past|around",
-        "drive|go|ride around",
-    ),
-    ("overtake", "object"): ("[be] overtake by", "[be] passed by"),
-    ("near", "subject"): (
-        "[be] next to",
-        "beside",
-        "alongside [of]",
-        "near [to]",
-        "close to",
-        "side by side with",
-        "adjacent to",
-        "by the side of",
-        "[in] [the] vicinity of",
-    ),
-    ("with", "subject"): ("in|with [the] company of", "accompany by", "accompany"),
-    ("behind", "subject"): ("behind", "in back of", "at the back of", "lag behind"),
-    ("behind", "object"): ("in front of", "ahead of", "[in] front of"),
-    ("pass", "subject"): ("go past",),
-    ("pass", "object"): ("passed on the spot by",),
-    ("stop_behind", "subject"): ("stop behind", "wait behind"),
-    ("stop_behind", "object"): ("stopped behind by",),
-    ("between", "subject"): ("between", "in between"),
-    ("group", "subject"): ("in {det} group with",),
-    ("meet", "subject"): ("meet", "opposite"),
-    ("together", "subject"): (
-        "together with",
-        "along with",
-        "at the same time as",
-    ),
-}
-
-CONNECTIVES: dict[str, tuple[str, ...]] = {
-    "then": (
-        "then",
-        "and then",
-        "and after that",
-        "afterwards",
-        "after that",
-        "before finally",
-        "followed by a then",
-        "next",
-        "later",
-        "subsequently",
-        "and later",
-        "finally",
-        "and finally",
-        "until",
-    ),
-    "before": ("before", "prior to"),
-    "after": ("after", "once", "having"),
-    "while": ("while", "whilst", "as it", "as he", "as she", "during", "at the same time"),
-    "and": ("and", "&", "plus", "but", "as well as"),
-    "or": ("or", "either", "and/or"),
-}
-
-NEGATIONS = ("not", "no", "non", "never", "without", "except", "neither", "nor", "none", "cannot")
-
-
-MACROS = {"det": _DET, "camera": _CAMERA, "frame": _FRAME, "road": _ROAD, "go": _GO}
-"""What `{name}` in a pattern stands for."""
-
-
-def inflections() -> dict[str, str]:
-    """Every inflected form of a known verb -> its base form."""
-    forms: dict[str, str] = {}
-    for verb in VERBS:
-        forms[verb] = verb
-        stem = verb[:-1] if verb.endswith("e") and verb not in ("see", "queue") else verb
-        if verb in _DOUBLED:
-            stem = verb + verb[-1]
-        sibilant = verb.endswith(("s", "sh", "ch", "x", "z", "o"))
-        for form in (verb + ("es" if sibilant else "s"), stem + "ing", stem + "ed"):
-            forms[form] = verb
-        forms.update(dict.fromkeys(_IRREGULAR.get(verb, "").split(), verb))
-    forms.update(dict.fromkeys(listed("is are was were been being am"), "be"))
-    return {form: verb for form, verb in forms.items() if form not in _KEPT_APART}

@@ -3,93 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from core.search.lexicon import CLASS_WORDS, GARMENTS
+from core.search.lexicon import CLASS_WORDS
+from core.search.noun import Noun
 from core.search.phrases import Chunk
-from core.search.query import AppearancePart, ColourPart, EventPart, Manner, Target
-from core.search.words import listed
-from core.tracking.classes import group_of
+from core.search.query import At, EventPart, Manner
+from core.search.surroundings import GARMENTS
+from core.search.words import hull, listed
 
-_DEFINITE = frozenset({"the", "this", "that", "its", "same"})
 _EMPTY_LOOKS = frozenset(
     listed(
         "same other others left right time place more most very than first last again together "
         "else different similar like just only quite really also here there twice same size "
-        "team crew"
+        "team crew other own only unknown usual main certain given particular specific"
     )
 )
-
-
-@dataclass(slots=True)
-class Noun:
-    """A target in the making. determiner: the first one said, "" for none."""
-
-    classes: list[str] = field(default_factory=list)
-    not_classes: list[str] = field(default_factory=list)
-    colours: list[ColourPart] = field(default_factory=list)
-    looks: list[AppearancePart] = field(default_factory=list)
-    count: int = 1
-    named: bool = False
-    determiner: str = ""
-
-    @property
-    def definite(self) -> bool:
-        return not self.determiner or self.determiner in _DEFINITE
-
-    @property
-    def of_person(self) -> bool:
-        return any("person" in CLASS_WORDS[name].exact for name in self.classes)
-
-    @property
-    def of_animal(self) -> bool:
-        exact = (kind for name in self.classes for kind in CLASS_WORDS[name].exact)
-        return any(group_of(kind) == "animal" for kind in exact)
-
-    @property
-    def of_rider(self) -> bool:
-        """Whether it is named after who sits on it: a cyclist, not a bicycle."""
-        return any(CLASS_WORDS[name].moving for name in self.classes)
-
-    @property
-    def on_legs(self) -> bool:
-        """Whether "running" says that it is fast, which it does not of a car."""
-        legs = {"person", "dog", "cat", "horse"}
-        return any(legs & set(CLASS_WORDS[name].exact) for name in self.classes)
-
-    def colour(self, colours: Sequence[str], *, negated: bool = False, on: str = "") -> None:
-        """Add colours, joining those of the same garment and polarity: any of them will do."""
-        for index, part in enumerate(self.colours):
-            if part.on == on and part.negated == negated:
-                joined = tuple(dict.fromkeys((*part.colours, *colours)))
-                self.colours[index] = replace(part, colours=joined)
-                return
-        self.colours.append(ColourPart(tuple(dict.fromkeys(colours)), negated, on))
-
-    def look(self, text: str, *, negated: bool = False) -> None:
-        part = AppearancePart(text, negated)
-        if text and part not in self.looks:
-            self.looks.append(part)
-
-    def absorb(self, other: Noun) -> None:
-        """Take over what `other` says; both are the same object."""
-        self.classes += [name for name in other.classes if name not in self.classes]
-        for part in other.colours:
-            self.colour(part.colours, negated=part.negated, on=part.on)
-        for look in other.looks:
-            self.look(look.text, negated=look.negated)
-        self.count = max(self.count, other.count)
-        self.named = self.named or other.named
-        self.determiner = self.determiner or other.determiner
-
-    def target(self) -> Target:
-        return Target(
-            tuple(self.classes),
-            tuple(dict.fromkeys(self.not_classes)),
-            tuple(sorted(self.colours, key=lambda part: bool(part.on or part.negated))),
-            tuple(self.looks),
-            self.count,
-        )
+_FILLERS = frozenset(
+    listed("kind type sort colour color coloured colored very really quite of own rather")
+)
+_IRREGULAR_PLURALS = frozenset(listed("people men women children folk traffic cattle sheep"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,47 +40,120 @@ def noun_phrase(chunks: Sequence[Chunk], start: int, *, motion_first: bool) -> N
 
     motion_first: whether words of motion may stand before the noun here.
     """
-    noun = Noun()
-    events: list[EventPart] = []
-    adjectives: list[str] = []
-    unknown: list[str] = []
-    manner: Manner = ""
-    runs = False
+    reading = _Reading(chunks, motion_first)
     at = start
     while at < len(chunks):
-        chunk = chunks[at]
+        if chunks[at].tag == "CLASS" or reading.brand_at(at):
+            return reading.named(at)
+        following = reading.before_noun(at, first=at == start)
+        if following is None:
+            return None
+        at = following
+    return None
+
+
+class _Reading:
+    """What stands before a noun, gathered chunk by chunk."""
+
+    def __init__(self, chunks: Sequence[Chunk], motion_first: bool) -> None:
+        self.chunks = chunks
+        self.motion_first = motion_first
+        self.noun = Noun()
+        self.events: list[EventPart] = []
+        self.adjectives: list[Chunk] = []
+        self.worn: list[tuple[list[str], Chunk, At]] = []
+        self.manner: Manner = ""
+        self.runs = False
+
+    def before_noun(self, at: int, *, first: bool) -> int | None:
+        """Take one chunk before the noun; returns the next place, or None when it cannot be one."""
+        chunk, noun = self.chunks[at], self.noun
         if chunk.tag == "DET":
             noun.determiner = noun.determiner or chunk.words[0]
-            motion_first = True
+            self.motion_first = True
         elif chunk.tag == "COUNT":
-            noun.count = max(noun.count, int(chunk.value))
+            if int(chunk.value) > noun.count:
+                noun.count, noun.count_at = int(chunk.value), chunk.at
         elif chunk.tag == "COLOUR":
-            colours, at = colours_at(chunks, at)
-            noun.colour(colours)
-            continue
-        elif chunk.tag in ("KNOWN", "WORD"):
-            adjectives.append(chunk.value)
-            unknown += [chunk.value] if chunk.tag == "WORD" else []
+            return self._colour(at)
+        elif chunk.tag in ("KNOWN", "WORD", "BRAND"):
+            self.adjectives.append(chunk)
         elif chunk.tag == "QUOTE":
-            noun.look(chunk.value)
-        elif chunk.tag == "MANNER" and motion_first and not noun.colours:
-            manner = _manner(chunk.value)
-        elif chunk.tag == "EVENT" and motion_first:
-            runs = runs or chunk.words[0] == "running"
-            events.append(event_of(chunk, manner, before_noun=True))
-            manner = ""
-        elif chunk.tag == "CLASS":
-            end = _classes(chunks, at, noun)
-            if runs and noun.on_legs:
-                events = [EventPart("fast") if e.kind == "moving" else e for e in events]
-            if manner in ("slowly", "fast"):
-                events.append(EventPart("slow" if manner == "slowly" else "fast"))
-            noun.look(look_text(adjectives))
-            return NounPhrase(noun, tuple(events), end, tuple(unknown))
-        else:
+            noun.look(chunk.value, at=chunk.at)
+        elif (chunk.tag == "ALONE" and len(chunk.words) == 1 and chunk.value and not first) or (
+            chunk.tag == "ALONE" and chunk.words[0] in ("lone", "lonely", "solitary")
+        ):
+            noun.alone = True
+        elif chunk.tag == "MANNER" and self.motion_first and not noun.colours:
+            self.manner = _manner(chunk.value)
+        elif chunk.tag == "EVENT" and self.motion_first:
+            self.runs = self.runs or chunk.words[0] == "running"
+            self.events += events_of(chunk, self.manner, before_noun=True)
+            self.manner = ""
+        elif first or not self._joins(at):
             return None
-        at += 1
-    return None
+        return at + 1
+
+    def _colour(self, at: int) -> int:
+        colours, end = colours_at(self.chunks, at)
+        where = hull([c.at for c in self.chunks[at:end]])
+        if end < len(self.chunks) and self.chunks[end].value in GARMENTS:  # "blue jacket man"
+            self.worn.append((colours, self.chunks[end], where))
+            return end + 1
+        self.noun.colour(colours, at=where)
+        return end
+
+    def _joins(self, at: int) -> bool:
+        """Whether a filler, comma or "and" stands between two words about the same noun."""
+        chunk = self.chunks[at]
+        if chunk.tag in ("SKIP", "PREP") and chunk.words[0] in _FILLERS:
+            return True
+        following = self.chunks[at + 1].tag if at + 1 < len(self.chunks) else ""
+        joins = chunk.tag == "COMMA" or chunk.words == ("and",)
+        tags = ("KNOWN", "COLOUR", "WORD")
+        return joins and self.chunks[at - 1].tag in tags and following in tags
+
+    def brand_at(self, at: int) -> bool:
+        """Whether a maker's name stands for the vehicle itself: "a white Ford turning left"."""
+        if self.chunks[at].tag != "BRAND" or not self.chunks[at].role:
+            return False
+        after = at + 1
+        while after < len(self.chunks) and self.chunks[after].tag in ("KNOWN", "WORD", "BRAND"):
+            after += 1
+        return after >= len(self.chunks) or self.chunks[after].tag != "CLASS"
+
+    def named(self, at: int) -> NounPhrase:
+        """The phrase whose noun stands here."""
+        noun, chunk = self.noun, self.chunks[at]
+        if chunk.tag == "BRAND":
+            end = at + 1
+            if self.chunks[end : end + 1] and self.chunks[end].tag == "WORD":
+                end += 1
+            self.adjectives += self.chunks[at:end]
+            noun.classes, noun.named = [chunk.role], True
+        else:
+            end = _classes(self.chunks, at, noun)
+        noun.classes_at = hull([c.at for c in self.chunks[at:end]])
+        events = self.events
+        if self.runs and noun.on_legs:
+            events = [replace(e, kind="fast") if e.kind == "moving" else e for e in events]
+        if self.manner in ("slowly", "fast"):
+            events = [*events, EventPart("slow" if self.manner == "slowly" else "fast")]
+        for colours, garment, where in self.worn:
+            if noun.of_person:
+                noun.colour(colours, on=garment.value, at=hull([where, garment.at]))
+            else:
+                noun.colour(colours, at=where)
+                self.adjectives.append(garment)
+        words = [word for c in self.adjectives for word in _adjective(c)]
+        where = hull([c.at for c in self.adjectives])
+        noun.look(look_text(words), at=where)
+        unknown = tuple(c.value for c in self.adjectives if c.tag == "WORD")
+        return NounPhrase(noun, tuple(events), end, unknown)
+
+
+def _adjective(chunk: Chunk) -> tuple[str, ...]:
+    return chunk.words if chunk.tag == "KNOWN" else (chunk.value,)
 
 
 def colours_at(chunks: Sequence[Chunk], at: int) -> tuple[list[str], int]:
@@ -192,12 +198,29 @@ def _classes(chunks: Sequence[Chunk], at: int, noun: Noun) -> int:
         ):
             joint += 1
         said_or = any(chunk.value == "or" for chunk in chunks[at:joint])
-        if not said_or or joint >= len(chunks) or chunks[joint].tag != "CLASS":
+        if not said_or and (kinds := _listed_kinds(chunks, at)):
+            joint = kinds
+        elif not said_or or joint >= len(chunks) or chunks[joint].tag != "CLASS":
             break
         if chunks[joint].value and chunks[joint].value not in noun.classes:
             noun.classes.append(chunks[joint].value)
         at = joint + 1
     return at
+
+
+def _listed_kinds(chunks: Sequence[Chunk], at: int) -> int:
+    """Where the next kind of a list stands, or 0: "cars, vans and trucks" are any of these."""
+    joint = at
+    while joint < len(chunks) and (chunks[joint].tag == "COMMA" or chunks[joint].words == ("and",)):
+        joint += 1
+    if joint == at or joint >= len(chunks):
+        return 0
+    return joint if _is_plural(chunks[at - 1]) and _is_plural(chunks[joint]) else 0
+
+
+def _is_plural(chunk: Chunk) -> bool:
+    many = chunk.role == "plural" or (chunk.words or ("",))[-1] in _IRREGULAR_PLURALS
+    return chunk.tag == "CLASS" and many
 
 
 def _refine(noun: Noun, name: str) -> None:
@@ -212,23 +235,28 @@ def _refine(noun: Noun, name: str) -> None:
             noun.classes[-1] = name
     else:
         noun.classes[-1] = name
-        noun.look(last)
+        if "person" not in CLASS_WORDS[last].exact:
+            noun.look(last)
 
 
 def garment_colours(
     chunks: Sequence[Chunk], *, any_word: bool = False
-) -> list[tuple[list[str], str]] | None:
-    """Colours and the garments that have them, or None when the words say anything else.
+) -> list[tuple[list[str], str, At]] | None:
+    """Colours, the garments that have them, and where; None when the words say anything else.
 
     any_word: after "wearing" whatever has a colour is a garment, known or not.
     """
-    found: list[tuple[list[str], str]] = []
+    found: list[tuple[list[str], str, At]] = []
     at = 0
     while at < len(chunks):
         if chunks[at].tag == "DET" or chunks[at].value == "and":
             at += 1
             continue
-        if chunks[at].tag != "COLOUR":
+        first = at
+        while at < len(chunks) and chunks[at].tag == "KNOWN" and chunks[at].value not in GARMENTS:
+            at += 1
+        adjectives = [word for chunk in chunks[first:at] for word in chunk.words]
+        if at >= len(chunks) or chunks[at].tag != "COLOUR":
             return None
         colours, at = colours_at(chunks, at)
         start = at
@@ -236,22 +264,29 @@ def garment_colours(
             chunks[at].value in GARMENTS or (any_word and chunks[at].tag in ("KNOWN", "WORD"))
         ):
             at += 1
-        garment = " ".join(chunk.value for chunk in chunks[start:at])
-        found.append((colours, garment))
+        garment = " ".join(
+            (*adjectives, *(word for chunk in chunks[start:at] for word in chunk.words))
+        )
+        found.append((colours, garment, hull([chunk.at for chunk in chunks[first:at]])))
     return found
 
 
-def event_of(chunk: Chunk, manner: Manner, *, before_noun: bool = False) -> EventPart:
-    """The event a chunk names, done in this manner."""
-    kind = chunk.value
-    manner = _manner(chunk.manner) or manner
+def events_of(chunk: Chunk, manner: Manner = "", *, before_noun: bool = False) -> list[EventPart]:
+    """The events a chunk names, done in this manner."""
+    return [
+        _event(chunk, kind, _manner(chunk.manner) or manner, before_noun=before_noun)
+        for kind in chunk.value.split("+")
+    ]
+
+
+def _event(chunk: Chunk, kind: str, manner: Manner, *, before_noun: bool) -> EventPart:
     if before_noun and chunk.words == ("stopped",):
         kind = "stationary"
     if kind == "moving" and manner in ("slowly", "fast"):
-        return EventPart("slow" if manner == "slowly" else "fast")
+        return EventPart("slow" if manner == "slowly" else "fast", at=chunk.at)
     if kind in ("slow", "fast", "moving"):
         manner = ""
-    return EventPart(kind, manner=manner)
+    return EventPart(kind, manner=manner, at=chunk.at)
 
 
 def look_text(words: Sequence[str]) -> str:

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-from core.search import lexicon, motions
+from core.search import bonds, lexicon, motions, surroundings, verbs
+from core.search.known_words import KNOWN_WORDS
 from core.search.patterns import PatternGraph
 from core.search.plurals import plural
-from core.search.spans import duration, window
-from core.search.words import KNOWN_WORDS, Token, listed
+from core.search.spans import duration, speed, window
+from core.search.words import At, Token, hull, listed
 
 _PREPOSITIONS = (
     "at|in|on|by|near|through|across|into|onto|past|toward|towards|to|from|over|under|along|down|"
-    "up|off|before|after|behind|beside|around|of|during|out"
+    "up|off|before|after|behind|beside|around|of|during|out|inside|outside|within|via|between"
 )
 _PREPOSITIONS_OF_SIDES = "at|in|on|by|to|toward|towards|from|past|through|across"
-_DETERMINERS = listed(
-    "a an the this that these those its his her their another other some any every each "
-    "all my our your one"
-)
-_SKIPPED = listed(
-    "be do does did doing will would can could should may might to of it he she they them "
-    "him who which whose whom i we you me us show find see search look looking looks give "
-    "get want list display please for where when what moment moments scene scenes clip "
-    "clips video videos footage time times frame frames picture shot camera there here as "
-    "also just only very really then is so up out down itself himself herself away along "
-    "self from by at into onto over past again still now currently kind type sort colour "
-    "color coloured colored through way side than hand if"
+_OF_OBJECTS = (
+    "at|to|into|onto|from|for|by|toward|towards|around|across|over|past|through|against|off|"
+    "inside|outside|under|via|of"
 )
 _FREE = {
     "in": "in",
@@ -42,17 +34,46 @@ _FREE = {
     "have": "with",
     "ride": "riding",
     "tow": "towing",
-    "towing": "towing",
-    "dress in": "wearing",
+    "transport": "carrying",
+    "dress|clad in": "wearing",
     "on": "on",
+    "ride|drive|operate|steer|push|pull|carry|hold by": "by",
 }
-_SOME = "[a|an|the|its|this|that|their]"
-_BARE_ARE_NONE = frozenset(listed("left right top bottom middle centre center dark light"))
+_SOME = "[a|an|the|its|this|that|their|another]"
+_BARE_ARE_NONE = frozenset(
+    listed("left right top bottom middle centre center end hill exit lot traffic")
+)
+_ONLY_AS = {
+    "stop": "[at|from|near|past|by|to|before|after] the|its|his|her|their =stop",
+    "light": "at|through|by|to|past|near|before|after the|a =light",
+    "dark": "in the =dark",
+}
+_FRAMES = {
+    "viewer": (
+        "[as seen] on|from [the|a] screen|viewer|image|monitor|display "
+        "[point] [of] [view] [perspective]",
+        "[as] seen by|from the camera|viewer|observer|operator [point] [of] [view] [perspective]",
+        "from|in {det} camera|viewer|observer|operator point|perspective|view [of] [view]",
+        "as {det} camera|viewer|observer see it",
+        "on|in the screen|monitor|image|picture plane",
+        "screen wise",
+    ),
+    "vehicle": (
+        "[as] seen by|from {det} driver|vehicle|car|object|"
+        "rider [point] [of] [view] [perspective] [seat]",
+        "from|in {det} driver|vehicle|car|rider|own point|perspective|view|seat [of] [view]",
+        "from where the driver sit",
+        "as the driver see it",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a sentence with one meaning; `value` depends on the tag, words as written."""
+    """A piece of a sentence with one meaning; `value` depends on the tag, words as written.
+
+    at: its characters in the typed text. span: bounds in seconds of a phrase of time.
+    """
 
     tag: str
     value: str
@@ -60,6 +81,7 @@ class Chunk:
     manner: str = ""
     role: str = ""
     span: tuple[float | None, float | None] = (None, None)
+    at: At = field(default=(0, 0), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +98,18 @@ class Phrases:
         at = 0
         while at < len(sentence):
             chunk, length = self._chunk(sentence, at)
-            found.append(chunk)
+            where = hull([token.at for token in sentence[at : at + length]])
+            found.append(replace(chunk, at=where))
             at += length
-        return found
+        return [_in_context(found, k) for k in range(len(found))]
 
     def _chunk(self, sentence: Sequence[Token], at: int) -> tuple[Chunk, int]:
         token = sentence[at]
-        numeric = window(sentence, at) or duration(sentence, at)
-        if numeric is not None:
-            return Chunk(numeric.tag, numeric.value, numeric.words, span=numeric.span), len(
-                numeric.words
-            )
+        match = self.graph.longest(sentence, at, self.forms, verbs.MANNERS)
+        numeric = window(sentence, at) or duration(sentence, at) or speed(sentence, at)
+        if numeric is not None and (match is None or len(numeric.words) >= match.length):
+            chunk = Chunk(numeric.tag, numeric.value, numeric.words, span=numeric.span)
+            return chunk, len(numeric.words)
         if token.kind == "quote":
             return Chunk("QUOTE", token.text, (token.text,)), 1
         if token.kind == "mark":
@@ -95,7 +118,6 @@ class Phrases:
             whole = token.kind == "number" and token.text.isdecimal() and len(token.text) < 3
             value = str(max(1, int(token.text))) if whole else token.text
             return Chunk("COUNT" if whole else "WORD", value, (token.text,)), 1
-        match = self.graph.longest(sentence, at, self.forms, motions.MANNERS)
         if match is not None:
             words = tuple(t.text for t in sentence[at : at + match.length])
             return Chunk(*match.meaning[:2], words, match.manner, match.meaning[2]), match.length
@@ -104,50 +126,150 @@ class Phrases:
         return Chunk("KNOWN" if token.text in KNOWN_WORDS else "WORD", token.text, (token.text,)), 1
 
 
+_BEING = tuple((word,) for word in listed("be is are was were being been gets got"))
+_SUFFERED = tuple(
+    (word,) for word in listed("overtaken followed passed chased tailed pursued trailed shadowed")
+)
+_BEFORE_NOUNS = frozenset({"DET", "COLOUR", "COUNT", "KNOWN", "BRAND"})
+
+
+def _in_context(chunks: Sequence[Chunk], at: int) -> Chunk:
+    """Words that are a noun or a verb by what stands before them."""
+    chunk = chunks[at]
+    before = chunks[at - 1] if at else None
+    after = chunks[at + 1] if at + 1 < len(chunks) else None
+    if chunk.words in (("pick", "up"), ("pick", "ups")):
+        starts = before is None or before.tag in ("COMMA", "STOP", "LINK", "NOT")
+        if (before is not None and before.tag in _BEFORE_NOUNS) or (
+            starts and (after is None or after.tag not in ("DET", "CLASS", "COUNT"))
+        ):
+            return replace(chunk, tag="CLASS", value="pickup", role="")
+    if chunk.tag == "COUNT" and before is not None and before.words == ("more", "than"):
+        return replace(chunk, value=str(int(chunk.value) + 1))
+    if chunk.words[:1] in (("has",), ("have",), ("had",)) and all(
+        c.tag in ("SKIP", "LINK") for c in chunks[:at]
+    ):
+        return replace(chunk, tag="SKIP")
+    if chunk.words in (("ridden", "by"), ("driven", "by")):
+        return replace(chunk, tag="FREE", value="by")
+    passive = before is not None and before.words[-1:] in _BEING
+    if passive and chunk.tag == "RELATION" and chunk.words in _SUFFERED:
+        return replace(chunk, role="object")
+    if chunk.words == ("walked", "by") and passive:
+        return replace(chunk, tag="RELATION", value="with", role="subject")
+    if chunk.words == ("left",) and chunk.tag == "WORD" and _is_verb(chunks, at):
+        return replace(chunk, tag="EVENT", value="exit")
+    return chunk
+
+
+def _is_verb(chunks: Sequence[Chunk], at: int) -> bool:
+    """Whether "left" says that something went away: "the bus left", "a car that left the stop"."""
+    before = chunks[at - 1] if at else None
+    after = chunks[at + 1] if at + 1 < len(chunks) else None
+    if before is None or (after is not None and after.tag in ("CLASS", "COLOUR", "WORD", "KNOWN")):
+        return False
+    goes = before.words in (
+        ("that",),
+        ("which",),
+        ("who",),
+        ("just",),
+        ("has",),
+        ("have",),
+        ("had",),
+    )
+    goes = goes or before.words in (("already",), ("it",), ("he",), ("she",), ("they",))
+    return before.tag == "CLASS" or goes or (before.tag == "LINK" and before.value == "then")
+
+
 @cache
 def phrases() -> Phrases:
     """The graph of everything the grammar knows, built on first use; the first meaning wins."""
-    forms = motions.inflections()
+    forms = verbs.inflections()
     graph = PatternGraph(motions.MACROS)
     for kind, patterns in motions.EVENT_PATTERNS.items():
         for pattern in patterns:
             graph.add(pattern, ("EVENT", kind, ""))
-    for (kind, role), patterns in motions.RELATION_PATTERNS.items():
+    for (kind, role), patterns in bonds.RELATION_PATTERNS.items():
         for pattern in patterns:
             graph.add(pattern, ("RELATION", kind, role))
-    graph.add("object|objects|thing|things|something|anything|one|ones", ("CLASS", "", ""))
-    for phrase, name in lexicon.class_phrases().items():
-        graph.add(phrase, ("CLASS", name, ""))
-        graph.add(plural(phrase), ("CLASS", name, "plural"))
-    for phrase, name in lexicon.colour_phrases().items():
-        graph.add(phrase, ("COLOUR", name, ""))
-    for tag, patterns in motions.CONNECTIVES.items():
+    _add_nouns(graph)
+    for tag, patterns in bonds.CONNECTIVES.items():
         for pattern in patterns:
             graph.add(pattern, ("LINK", tag, ""))
-    graph.add("|".join(motions.NEGATIONS), ("NOT", "", ""))
-    for word, count in lexicon.COUNTS.items():
-        of = " [of]" if word in ("couple", "pair", "group", "crowd") else ""
-        graph.add(word + of, ("COUNT", str(count), ""))
-    for place in lexicon.PLACES:
-        as_written = " ".join(f"={word}" for word in place.split())
-        before = _PREPOSITIONS if place not in _BARE_ARE_NONE else _PREPOSITIONS_OF_SIDES
-        graph.add(f"{before} {_SOME} {as_written}", ("PLACE", place, ""))
-        if place not in _BARE_ARE_NONE:
-            graph.add(as_written, ("PLACE", place, ""))
-    for word, name in motions.MANNERS.items():
+    for pattern in bonds.NEGATIONS:
+        graph.add(pattern, ("NOT", "", ""))
+    for pattern, count in surroundings.COUNTS.items():
+        graph.add(pattern, ("COUNT", str(count), ""))
+    for words in ("at least", "more than", "up to", "exactly", "no fewer|less than", "a total of",
+                  "how many|much|often|long"):  # fmt: skip
+        graph.add(words, ("SKIP", "", ""))
+    _add_places(graph)
+    for word, name in verbs.MANNERS.items():
         graph.add(word, ("MANNER", name, ""))
+    for words, times in surroundings.TIMES.items():
+        graph.add(words, ("TIMES", times, ""))
     for phrase, name in _FREE.items():
         graph.add(phrase, ("FREE", name, ""))
-    graph.add(
-        "[as seen] on|from [the] screen|viewer|image|frame [point] [of] [view] [perspective]",
-        ("VIEWER", "viewer", ""),
-    )
-    graph.add("alone", ("ALONE", "alone", ""))
+    for frame, patterns in _FRAMES.items():
+        for pattern in patterns:
+            graph.add(pattern, ("FRAME", frame, ""))
+    for side in ("left", "right"):
+        graph.add(
+            f"[to|toward|towards] camera|screen|frame|stage|viewer {side}", ("SIDE", side, "")
+        )
+        graph.add(f"to|toward|towards my|our|your|the viewer {side}", ("SIDE", side, ""))
+    graph.add("[{go}] [in] {det} other|opposite way|direction", ("OTHERWAY", "", ""))
+    for pattern in bonds.ALONE:
+        graph.add(pattern, ("ALONE", "alone", ""))
+    for pattern in bonds.TOGETHER:
+        graph.add(pattern, ("TOGETHER", "together", ""))
+    graph.add("each other", ("EACH", "", ""))
+    graph.add("one another", ("EACH", "", ""))
     for how in ("on|with", "off"):
         graph.add(f"{how} {_SOME} lead|leash|leads|leashes", ("LEAD", how, ""))
     graph.add("leashed", ("LEAD", "on|with", ""))
     graph.add("unleashed", ("LEAD", "off", ""))
-    graph.add("|".join(_DETERMINERS), ("DET", "", ""))
-    graph.add("|".join(_SKIPPED), ("SKIP", "", ""))
+    graph.add(_OF_OBJECTS, ("PREP", "", ""))
+    graph.add("on foot", ("SKIP", "", ""))
+    graph.add("|".join(surroundings.DETERMINERS), ("DET", "", ""))
+    graph.add("|".join(surroundings.SKIPPED), ("SKIP", "", ""))
     graph.finish()
     return Phrases(graph, forms, frozenset(graph.vocabulary | set(forms)))
+
+
+def _add_nouns(graph: PatternGraph) -> None:
+    graph.add(
+        "object|objects|thing|things|something|anything|everything|one|ones", ("CLASS", "", "")
+    )
+    for phrase, name in lexicon.class_phrases().items():
+        graph.add(phrase, ("CLASS", name, ""))
+        graph.add(plural(phrase), ("CLASS", name, "plural"))
+    for brand, name in lexicon.brand_phrases().items():
+        graph.add(brand, ("BRAND", brand, name))
+        graph.add(plural(brand), ("BRAND", brand, name))
+    for phrase, name in lexicon.colour_phrases().items():
+        graph.add(phrase, ("COLOUR", name, ""))
+    for phrase in lexicon.DETAILS:
+        graph.add(phrase, ("KNOWN", "", ""))
+
+
+def _add_places(graph: PatternGraph) -> None:
+    for place in surroundings.PLACES:
+        as_written = " ".join(f"={word}" for word in place.split())
+        before = _PREPOSITIONS if place not in _BARE_ARE_NONE else _PREPOSITIONS_OF_SIDES
+        if place in _ONLY_AS:
+            graph.add(_ONLY_AS[place], ("PLACE", place, ""))
+            continue
+        graph.add(f"{before} {_SOME} {as_written}", ("PLACE", place, ""))
+        if place not in _BARE_ARE_NONE:
+            graph.add(as_written, ("PLACE", place, ""))
+    for colour in ("red", "green", "yellow", "amber"):
+        goes = f"{{light}} turn|go|change|switch|be [to] {colour}"
+        graph.add(goes, ("PLACE", f"{colour} light", ""))
+        graph.add(f"on|at|against|through {colour}", ("PLACE", f"{colour} light", ""))
+    for sign, words in (
+        ("red light", "[the|a] red light|lights|signal"),
+        ("stop sign", "[the|a] stop sign|signs"),
+    ):
+        graph.add(f"run|jump|ignore|skip {words}", ("RUNS", sign, ""))
+        graph.add(f"go|drive|blow|speed|race [straight|right] through {words}", ("RUNS", sign, ""))

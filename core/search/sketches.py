@@ -206,3 +206,8 @@ _PART = re.compile(
 )
 _PICTURE = re.compile(r"\bpicture\[[^\]]*\]", re.IGNORECASE)
 _NAME = re.compile(r"^\w[\w .-]*$")
+
+
+def blanked(text: str) -> str:
+    """The text with as many spaces in place of whatever is drawn in it."""
+    return _PART.sub(lambda found: " " * len(found[0]), text) if "[" in text else text

@@ -1,12 +1,15 @@
-"""From a sentence to words: normal form, tokens, spelling slips."""
+"""From a typed sentence to words: normal form, and where each word stands in what was typed."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from itertools import pairwise
+
+At = tuple[int, int]
 
 
 def listed(words: str, separator: str = " ") -> list[str]:
@@ -14,29 +17,88 @@ def listed(words: str, separator: str = " ") -> list[str]:
     return words.split(separator)
 
 
-_CONTRACTIONS = (
-    (re.compile(r"\b(ca|wo|sha)n't\b"), "not"),
-    (re.compile(r"n't\b"), " not"),
-    (re.compile(r"\b(does|do|is|are|was|were|has|did|should|would|could)nt\b"), r"\1 not"),
-    (re.compile(r"'(s|re|ll|ve|d|m)\b"), " "),
-    (re.compile(r"\b4\s?[x×]\s?4(s?)\b"), "suv"),
-    (re.compile(r"\bu[\s-]?turn"), "u turn"),
-    (re.compile(r"\b1\s?80\b"), "180"),
-    (re.compile(r"\bdog[\s-]?walkers?\b"), "person with a dog"),
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word in normal form, or a quoted phrase; at: its characters in the typed text.
+
+    kind: word | number | clock | quote | mark.
+    """
+
+    kind: str
+    text: str
+    at: At = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """Text in normal form; starts, ends: where each of its characters stands in the typed text."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def replaced(self, pattern: re.Pattern[str], plain: str) -> _Folded:
+        """With every match replaced; all that replaces it stands where the match stood."""
+        if not (found := list(pattern.finditer(self.text))):
+            return self
+        text, starts, ends, done = "", [], [], 0
+        for match in found:
+            low, high = match.span()
+            new = match.expand(plain)
+            text += self.text[done:low] + new
+            starts += [*self.starts[done:low], *[self.starts[low]] * len(new)]
+            ends += [*self.ends[done:low], *[self.ends[high - 1]] * len(new)]
+            done = high
+        rest = slice(done, None)
+        return _Folded(
+            text + self.text[rest],
+            (*starts, *self.starts[rest]),
+            (*ends, *self.ends[rest]),
+        )
+
+    def at(self, low: int, high: int) -> At:
+        return self.starts[low], self.ends[high - 1]
+
+
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "«": '"', "»": '"'})
+_PLAIN = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"\b(ca|wo|sha)n't\b", "not"),
+        (r"n't\b", " not"),
+        (r"\b(does|do|is|are|was|were|has|did|should|would|could)nt\b", r"\1 not"),
+        (r"\b(wont|cant|dont)\b", "not"),
+        (r"'(s|re|ll|ve|d|m)\b", " "),
+        (r"\b4\s?[x×]\s?4(s?)\b", "suv"),
+        (r"\b(18|eighteen)[\s-]?wheeler(s?)\b", "semi"),
+        (r"\b(?:3|three)[\s-]points? turn", "u turn"),
+        (r"\bu[\s-]?turn", "u turn"),
+        (r"\b1\s?80\b", "180"),
+        (r"\bdog[\s-]?walkers?\b", "person with a dog"),
+        (r"\b(nobody|no[\s-]?one)\b", "no person"),
+        (r"\bnothing\b", "no object"),
+        (r"\bw/o\b", "without"),
+        (r"\bw/", "with "),
+        (r"\bt[\s-]shirt", "tshirt"),
+        (r"\bkm/h\b|\bkmh\b|\bkph\b", "kmh"),
+        (r"\bm/s\b", "mps"),
+        (r"\bo'clock\b", "oclock"),
+        (r"\b([ap])\.m\.", r"\1m"),
+        (r">=|≥", " at least "),
+        (r"<=|≤", " at most "),
+        (r">", " more than "),
+        (r"<", " less than "),
+        (r"(?<=\d)\s?\+(?=\s)", " plus "),
+        (r"(?<=\d)\s?[–—-]\s?(?=\d)", " to "),
+    )
 )
-_TOKEN = re.compile(r'"([^"]*)"|(\d+:\d\d(?::\d\d)?)|(\d+(?:\.\d+)?)|([^\W\d_]+)|([,;.!?()])')
-_SLIPS = {
-    "teh": "the",
-    "hte": "the",
-    "lft": "left",
-    "lef": "left",
-    "rgt": "right",
-    "rihgt": "right",
-    "cra": "car",
-    "bsu": "bus",
-    "adn": "and",
-    "thne": "then",
-}
+_HINT = re.compile(
+    r"['/×<>≥≤+–—-]|nt\b|nobody|no one|nothing|turn|180|1 80|walker|4|[ap]\.m|km|kph"
+)
+_TOKEN = re.compile(
+    r'"(?P<quote>[^"]*)"|(?P<clock>\d+:\d\d(?::\d\d)?)|(?P<number>\d+(?:\.\d+)?)'
+    r"|(?P<word>[^\W\d_]+)|(?P<mark>[,;.!?()])"
+)
 _NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
@@ -45,58 +107,93 @@ _NUMBER_WORDS = {
             "fifteen sixteen seventeen eighteen nineteen twenty"
         )
     )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "a": 1, "half": 0.5}
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "a": 1, "an": 1}
+_FRACTIONS = {"half": 0.5}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word as written (normal form), what it was corrected to, or a quoted phrase."""
+@cache
+def _fold(letter: str) -> str:
+    """One letter with its accents in normal form."""
+    for _ in range(4):
+        folded = unicodedata.normalize("NFKC", letter).casefold()
+        if folded == letter:
+            break
+        letter = folded
+    return letter.translate(_QUOTES)
 
-    kind: str  # word | number | clock | quote | mark
-    text: str
-    base: str = ""
+
+def _folded(text: str) -> _Folded:
+    if text.isascii():
+        every = range(len(text))
+        return _Folded(text.lower(), tuple(every), tuple(i + 1 for i in every))
+    cuts = [i for i, letter in enumerate(text) if i == 0 or not unicodedata.combining(letter)]
+    letters, starts, ends = [], [], []
+    for low, high in pairwise([*cuts, len(text)]):
+        plain = _fold(text[low:high])
+        letters.append(plain)
+        starts += [low] * len(plain)
+        ends += [high] * len(plain)
+    return _Folded("".join(letters), tuple(starts), tuple(ends))
 
 
 def normal(text: str) -> str:
     """Lower case, one form for every letter, plain quotes and apostrophes, single spaces."""
-    for _ in range(4):
-        folded = unicodedata.normalize("NFKC", text).casefold()
-        if folded == text:
-            break
-        text = folded
-    for fancy, plain in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("«", '"'), ("»", '"')):
-        text = text.replace(fancy, plain)
-    return " ".join(text.split())
+    return " ".join(_folded(text).text.split())
 
 
 def tokens(text: str) -> list[Token]:
     """The words, numbers and marks of a sentence; signs that mean nothing here are left out."""
-    pieces = normal(text).split('"')
-    if len(pieces) % 2 == 0:  # a quote that is never closed is no quote
-        pieces[-2:] = [f"{pieces[-2]} {pieces[-1]}"]
-    for index in range(0, len(pieces), 2):
-        for pattern, plain in _CONTRACTIONS:
-            pieces[index] = pattern.sub(plain, pieces[index])
+    folded = _folded(text)
+    if folded.text.count('"') % 2:  # a quote that is never closed is no quote
+        last = folded.text.rindex('"')
+        folded = _Folded(
+            f"{folded.text[:last]} {folded.text[last + 1 :]}", folded.starts, folded.ends
+        )
+    if _HINT.search(folded.text):
+        folded = _outside_quotes(folded)
     found = []
-    for quote, clock, number, word, mark in _TOKEN.findall('"'.join(pieces)):
-        if clock:
-            found.append(Token("clock", clock))
-        elif number:
-            found.append(Token("number", number))
-        elif word:
-            found.append(Token("word", word))
-        elif mark:
-            found.append(Token("mark", "," if mark in ",;()" else "."))
-        elif quote.strip():
-            found.append(Token("quote", " ".join(quote.split())))
+    for match in _TOKEN.finditer(folded.text):
+        kind, said = str(match.lastgroup), match[str(match.lastgroup)]
+        if kind == "mark":
+            said = "," if said in ",;()" else "."
+        if kind == "quote":
+            said = " ".join(said.split())
+            if not said:
+                continue
+        found.append(Token(kind, said, folded.at(*match.span())))
     return found
+
+
+def _outside_quotes(folded: _Folded) -> _Folded:
+    """With contractions and signs written out, but for what is quoted."""
+    pieces = []
+    low = 0
+    for index, piece in enumerate(folded.text.split('"')):
+        high = low + len(piece)
+        part = _Folded(piece, folded.starts[low:high], folded.ends[low:high])
+        if index % 2 == 0:
+            for pattern, plain in _PLAIN:
+                part = part.replaced(pattern, plain)
+        pieces.append(part)
+        if high < len(folded.text):
+            pieces.append(_Folded('"', (folded.starts[high],), (folded.ends[high],)))
+        low = high + 1
+    return _Folded(
+        "".join(piece.text for piece in pieces),
+        tuple(at for piece in pieces for at in piece.starts),
+        tuple(at for piece in pieces for at in piece.ends),
+    )
 
 
 def number_of(token: Token) -> float | None:
     """The value of a digit or a number word, None for anything else."""
     if token.kind == "number":
         return min(round(float(token.text), 2), 1e6)
-    value = _NUMBER_WORDS.get(token.text) if token.kind == "word" else None
+    if token.kind != "word":
+        return None
+    if token.text in _FRACTIONS:
+        return _FRACTIONS[token.text]
+    value = _NUMBER_WORDS.get(token.text)
     return None if value is None else float(value)
 
 
@@ -108,89 +205,7 @@ def seconds_of(clock: str) -> float:
     return float(total)
 
 
-@lru_cache(maxsize=4096)
-def correction(word: str, vocabulary: frozenset[str]) -> str | None:
-    """The one word of the vocabulary a single slip away (letters 4 or more), or None.
-
-    A slip is one letter added, lost, changed, or two neighbours swapped. Words that share the
-    first letter win; two equally good candidates of different meaning are no answer.
-    """
-    if len(word) < 4 or not word.isascii():
-        return None
-    alike = [w for w in vocabulary if len(w) >= 4 and abs(len(w) - len(word)) <= 1]
-    near = [w for w in alike if _slip(word, w)]
-    best = [w for w in near if w[0] == word[0]] or near
-    swaps = [w for w in best if len(w) == len(word) and sorted(w) == sorted(word)]
-    best = swaps or best
-    return min(best, key=lambda w: (-_shared(word, w), w)) if best else None
-
-
-def _shared(one: str, two: str) -> int:
-    return next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), len(one))
-
-
-def _slip(word: str, other: str) -> bool:
-    if len(word) > len(other):
-        word, other = other, word
-    start = _shared(word, other)
-    if len(word) < len(other):
-        return word[start:] == other[start + 1 :]
-    if word[start + 1 :] == other[start + 1 :]:
-        return True
-    return (
-        word[start : start + 2] == other[start : start + 2][::-1]
-        and word[start + 2 :] == other[start + 2 :]
-    )
-
-
-def spelled(
-    found: Sequence[Token], vocabulary: frozenset[str], known: Collection[str]
-) -> tuple[list[Token], tuple[tuple[str, str], ...]]:
-    """The tokens with slips mended, and (as written, as understood) for each."""
-    mended: list[Token] = []
-    changes: list[tuple[str, str]] = []
-    for token in found:
-        fixed = None
-        if token.kind == "word" and token.text not in vocabulary and token.text not in known:
-            fixed = _SLIPS.get(token.text) or correction(token.text, vocabulary)
-        if fixed is None:
-            mended.append(token)
-        else:
-            mended.append(Token("word", fixed))
-            changes.append((token.text, fixed))
-    return mended, tuple(changes)
-
-
-KNOWN_WORDS = frozenset(
-    # how things look: no slip of a word of motion, and nothing to report as unknown
-    listed(
-        "large small big little tiny huge tall short long old new young elderly wide narrow "
-        "heavy compact medium sized midsize midsized size shiny dirty clean rusty broken "
-        "damaged dented striped stripes stripe checkered plain bright modern vintage classic "
-        "antique fancy cheap luxury loaded empty full open closed covered roof rack ladder "
-        "logo writing text sign letters windows window door doors trunk boot hood bonnet "
-        "bumper wheel wheels tyre tyres tire tires headlights headlight lights light lamp "
-        "lamps mirror siren antenna cargo boxes box crate cart stroller pram buggy wheelchair "
-        "cane crutches umbrella helmet hat cap coat jacket shirt tshirt top hoodie sweater "
-        "jumper dress skirt trousers pants jeans shorts suit uniform vest scarf boots shoes "
-        "gloves glasses sunglasses backpack bag handbag suitcase hair beard blonde bald "
-        "brunette ponytail leash collar tail tails fur spots spotted fluffy furry brown team "
-        "paint painted metallic matte glossy wooden metal plastic leather double decker single "
-        "articulated electric police school delivery post mail fire rescue army military taxi "
-        "sign tree trees grass wall fence water river sky cloud clouds sun sunny rain rainy "
-        "wet snow snowy fog foggy night day dawn dusk sunset sunrise dark city town country "
-        "urban rural indoor indoors outdoors outdoor busy quiet deserted crowded crown grown "
-        "horn hollow fellow sorry read dear bear boat goat want track tracks cart port sport "
-        "sports star stay story store grew paid bank thing things object objects kind type "
-        "colour color coloured colored plate plates number brand ford toyota chevy dodge honda "
-        "bmw audi tesla mercedes volkswagen nissan kia hyundai volvo fiat renault peugeot "
-        "steps stairs food drink coffee child adult baby carrier someone nothing everything "
-        "place time other others same different similar like look looks looking also only just "
-        "very really quite more most least less than first last again once twice still "
-        "together else here cable cane line lines tool tools load flag flags poster banner "
-        "sticker stickers seat basket trolley rope crew team group ride rides hose house "
-        "houses horse park walker while white whole where wait waist stock stick stone steel "
-        "steep sleep sheet shade share shape shore short shirt sharp"
-    )
-)
-"""Common words of appearance, and neighbours in spelling of words of the grammar."""
+def hull(ranges: Sequence[At]) -> At:
+    """The smallest range that holds all of these; (0, 0) stands for none."""
+    real = [at for at in ranges if at[1] > at[0]]
+    return (min(at[0] for at in real), max(at[1] for at in real)) if real else (0, 0)

@@ -1,0 +1,98 @@
+"""Spelling slips: a word that nothing knows is read as the known word one slip away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from core.search.words import Token
+
+_SHORTEST = 4
+_SLIPS = {
+    "teh": "the",
+    "hte": "the",
+    "lft": "left",
+    "lef": "left",
+    "rgt": "right",
+    "rihgt": "right",
+    "cra": "car",
+    "bsu": "bus",
+    "adn": "and",
+    "thne": "then",
+    "rde": "red",
+    "vna": "van",
+    "wihte": "white",
+    "wite": "white",
+    "bycicle": "bicycle",
+    "bycycle": "bicycle",
+    "bicicle": "bicycle",
+    "motocycle": "motorcycle",
+    "motorcicle": "motorcycle",
+    "peddestrian": "pedestrian",
+    "pedestrain": "pedestrian",
+    "yelow": "yellow",
+    "vehical": "vehicle",
+    "vechicle": "vehicle",
+    "vehicule": "vehicle",
+    "aproaching": "approaching",
+    "colur": "colour",
+}
+"""Slips of short words, and common ones that are more than one letter away."""
+
+
+def spelled(
+    found: Sequence[Token], vocabulary: frozenset[str], known: Collection[str]
+) -> tuple[list[Token], tuple[tuple[str, str], ...]]:
+    """The tokens with slips mended, and (as written, as understood) for each.
+
+    vocabulary: the words a slip can stand for. known: other words that are right as they are.
+    """
+    mended: list[Token] = []
+    changes: list[tuple[str, str]] = []
+    for token in found:
+        fixed = None
+        if token.kind == "word" and token.text not in vocabulary and token.text not in known:
+            fixed = _SLIPS.get(token.text) or correction(token.text, vocabulary)
+        if fixed is None:
+            mended.append(token)
+        else:
+            mended.append(Token("word", fixed, token.at))
+            changes.append((token.text, fixed))
+    return mended, tuple(changes)
+
+
+@lru_cache(maxsize=4096)
+def correction(word: str, vocabulary: frozenset[str]) -> str | None:
+    """The word of the vocabulary a single slip away (four letters or more), or None.
+
+    A slip is one letter added, lost, changed, or two neighbours swapped. Words that share the
+    first letter win, then swaps, then the longest common beginning.
+    """
+    if len(word) < _SHORTEST or not word.isascii():
+        return None
+    alike = [w for w in vocabulary if len(w) >= _SHORTEST and abs(len(w) - len(word)) <= 1]
+    near = [w for w in alike if _slip(word, w)]
+    best = [w for w in near if w[0] == word[0]] or near
+    swaps = [w for w in best if len(w) == len(word) and sorted(w) == sorted(word)]
+    best = swaps or best
+    if len(word) == _SHORTEST:  # too short a word to lose its first letter or its length
+        best = [w for w in best if w[0] == word[0]]
+    return min(best, key=lambda w: (-_shared(word, w), w)) if best else None
+
+
+def _shared(one: str, two: str) -> int:
+    return next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), len(one))
+
+
+def _slip(word: str, other: str) -> bool:
+    if len(word) > len(other):
+        word, other = other, word
+    start = _shared(word, other)
+    if len(word) < len(other):
+        return word[start:] == other[start + 1 :]
+    if word[start + 1 :] == other[start + 1 :]:
+        return True
+    return (
+        word[start : start + 2] == other[start : start + 2][::-1]
+        and word[start + 2 :] == other[start + 2 :]
+    )

@@ -1,0 +1,283 @@
+"""Which object a noun phrase is: the one asked for, another it has to do with, a new clause's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from core.search.lexicon import CLASS_WORDS
+from core.search.noun import Noun
+from core.search.nouns import NounPhrase, noun_phrase
+from core.search.phrases import Chunk
+from core.search.query import Query, Role
+from core.search.sentence import Bond, Sentence
+from core.search.words import hull
+
+COMPANIONS = frozenset(
+    {"car", "van", "truck", "bus", "motorcycle", "bicycle", "person", "dog", "cat", "horse", "cow"}
+    | {"cyclist", "motorcyclist", "sheep", "train"}
+)
+NOUN_STARTS = frozenset(
+    {"CLASS", "COLOUR", "COUNT", "DET", "KNOWN", "WORD", "MANNER", "EVENT", "QUOTE", "BRAND"}
+    | {"ALONE"}
+)
+_POSSESSIVES = frozenset({"his", "her", "their"})
+_PRONOUNS = frozenset({("it",), ("them",), ("him",), ("her",), ("itself",)})
+_RELATIVES = frozenset({("that",), ("which",), ("whom",), ("who",)})
+_BEING = frozenset({("is",), ("are",), ("was",), ("were",), ("being",), ("be",)})
+_VERBS = frozenset({"follow", "overtake", "pass", "meet", "stop_behind"})
+_ORDERING = frozenset({"then", "before", "after", "while", "when", "as"})
+_BESIDES = frozenset({"SKIP", "MANNER", "NOT", "COMMA"})
+
+
+class Subjects(Sentence):
+    """Noun phrases of a sentence, each put in its place."""
+
+    def __init__(self, chunks: Sequence[Chunk], read: Callable[[Sequence[Chunk]], Query]) -> None:
+        super().__init__()
+        self.chunks = chunks
+        self._read_clause = read
+        self.negated = ""
+        self.relation: Bond | None = None
+        self.relative: Bond | None = None
+        self.last_tag = ""
+        self.told_as = ""
+
+    def words_at(self, at: int) -> tuple[str, ...]:
+        return self.chunks[at].words if 0 <= at < len(self.chunks) else ()
+
+    def tag_at(self, at: int) -> str:
+        return self.chunks[at].tag if 0 <= at < len(self.chunks) else ""
+
+    def noun_at(self, at: int) -> NounPhrase | None:
+        """The noun phrase that starts here, unless its first words belong to the noun before."""
+        fresh = not self.started or self.relation is not None
+        if self.tag_at(at) in ("EVENT", "MANNER", "ALONE") and not fresh:
+            return None
+        if self.words_at(at) == ("that",) and self.tag_at(at + 1) in ("EVENT", "MANNER"):
+            return None if self.started else noun_phrase(self.chunks, at, motion_first=fresh)
+        return noun_phrase(self.chunks, at, motion_first=fresh)
+
+    def take_noun(self, phrase: NounPhrase, at: int) -> int:
+        """Put a noun phrase in its place; returns the chunk to go on with."""
+        noun, end = phrase.noun, phrase.end
+        self.unknown += phrase.unknown
+        negated, self.negated = self.negated, ""
+        if self.relation is not None:
+            return self._take_other(phrase)
+        swapped = None if self.leading and self.events else self.dangling(end)
+        relative = self.words_at(at - 1) in _RELATIVES or self.words_at(at) in _RELATIVES
+        if swapped is not None and (
+            negated or self.last_tag == "FREE" or (self.main.named and self._is_clause(end))
+        ):
+            kind, role, after, verb = swapped
+            if not verb or relative or (negated and role == "subject"):
+                where = self.chunks[end].at
+                self.relate(kind, role, noun, negated=bool(negated), at=where)
+                return after
+        if (
+            negated
+            and not self.started
+            and self.predicate(end)
+            and negated in ("no", "none", "not")
+        ):
+            self.main.absorb(noun)
+            self.negated = negated
+            return end
+        if negated == "without" and self.seats(noun):
+            self.main.exclude(noun.classes, noun.classes_at)
+            return end
+        if negated in ("without", "no") and self.started and self.is_companion(phrase):
+            kind = "with" if negated == "without" else "near"
+            self.relate(kind, "subject", noun, negated=True)
+            return end + (self.words_at(end) in (("around",), ("anywhere",)))
+        link, self.link = self.link, ""
+        if negated and phrase.events:
+            events = tuple(replace(event, negated=True) for event in phrase.events)
+            return self._place_noun(replace(phrase, events=events), at, link)
+        if negated and noun.colours and self.tag_at(at) == "COLOUR":
+            noun.colours = [replace(part, negated=True) for part in noun.colours]
+        elif negated:
+            self.current.exclude(noun.classes, noun.classes_at)
+            if not noun.classes:
+                self.current.absorb(noun)
+            return end
+        return self._place_noun(phrase, at, link)
+
+    def _take_other(self, phrase: NounPhrase) -> int:
+        """The other object of a relation, and more of them after "and"."""
+        bond, end = self.relation, phrase.end
+        assert bond is not None  # noqa: S101 - the caller asks only then
+        self.relation = None
+        bond.doing += phrase.events
+        bond.other = phrase.noun
+        self.bonds.append(bond)
+        self.current = phrase.noun
+        joint = self.words_at(end)
+        more = noun_phrase(self.chunks, end + 1, motion_first=True)
+        if joint not in (("and",), ("or",)) or more is None or more.noun.not_classes:
+            return end
+        if bond.kind == "between" and bond.third is None and joint == ("and",):
+            bond.third = more.noun
+            bond.doing += more.events
+            self.unknown += more.unknown
+            return more.end
+        if self.predicate(more.end) or self.tag_at(end + 1) in ("EVENT", "MANNER"):
+            return end
+        self.unknown += more.unknown
+        if joint == ("or",):
+            phrase.noun.absorb(more.noun)
+        else:
+            other = Bond(bond.kind, bond.role, more.noun, bond.negated, at=bond.at)
+            other.doing += more.events
+            self.bonds.append(other)
+        return more.end
+
+    def relative_at(self, at: int) -> Bond | None:
+        """The relation whose other object a relative clause that starts here speaks of."""
+        if not self.bonds or self.current is not self.bonds[-1].other:
+            return self.relative
+        if self.words_at(at) not in _RELATIVES or self.last_tag in ("COMMA", "STOP", "LINK"):
+            return self.relative
+        after = at + 1
+        while self.tag_at(after) in ("SKIP", "NOT", "MANNER"):
+            after += 1
+        return self.bonds[-1] if self.tag_at(after) == "EVENT" else self.relative
+
+    def _place_noun(self, phrase: NounPhrase, at: int, link: str) -> int:
+        noun = phrase.noun
+        same = self.main.named and noun.classes == self.main.classes
+        refers = same and noun.definite and not noun.colours and not noun.looks
+        refers = refers or (same and not noun.looks and noun.colours == self.main.colours)
+        refers = refers and not (link == "" and self.last_tag in ("FREE",))
+        if self._tells_kind(noun, at):
+            self.main.classes, noun.classes = noun.classes, []
+            self.main.absorb(noun)
+            self.current = self.main
+        elif (refers and noun.determiner not in ("a", "an", "another")) or (
+            self.main.named and noun.determiner == "the" and not noun.classes
+        ):
+            self.current = self.main
+            self.link = link
+        elif self._may_start_clause(link) and self._starts_clause(phrase, link):
+            return self._new_clause(at, link)
+        elif not self.main.named and noun.of_animal and self._walked(at):
+            self.main.absorb(Noun(classes=["person"], named=True))
+            self.relate("with", "subject", noun)
+        elif not self.main.named:
+            self.main.absorb(noun)
+            self.current = self.main
+            self.link = link
+        elif link == "or":
+            self.main.absorb(noun)
+        elif self.last_tag == "EVENT" and self.events and (kind := self._accompanies(at)):
+            self.relate(kind, "subject", noun)
+        else:
+            owned = noun.of_animal and noun.determiner in _POSSESSIVES
+            bond = self.relate("with" if owned else "together", "subject", noun)
+            bond.doing += phrase.events
+            return phrase.end
+        for event in phrase.events:
+            self.happen(event)
+        return phrase.end
+
+    def _tells_kind(self, noun: Noun, at: int) -> bool:
+        """Whether a noun says what the object is: "the vehicle is a truck", "a vehicle, a van"."""
+        if not self.main.classes or not noun.classes or self.events or self.bonds:
+            return False
+        mine = {kind for name in self.main.classes for kind in CLASS_WORDS[name].exact}
+        its = {kind for name in noun.classes for kind in CLASS_WORDS[name].exact}
+        says = self.words_at(at - 1) in _BEING or self.tag_at(at - 1) == "COMMA"
+        return says and (its < mine or (its == mine and self.words_at(at - 1) in _BEING))
+
+    # --- clauses -----------------------------------------------------------------------------
+
+    def predicate(self, at: int) -> bool:
+        """Whether something is said of the noun that ends here."""
+        while self.tag_at(at) in _BESIDES - {"COMMA"} or self.words_at(at) in _RELATIVES:
+            at += 1
+        if self.tag_at(at) in ("EVENT", "RUNS"):
+            return True
+        return self.tag_at(at) == "RELATION" and self.chunks[at].value in _VERBS
+
+    def _is_clause(self, at: int) -> bool:
+        return self.tag_at(at) == "RELATION"
+
+    def _may_start_clause(self, link: str) -> bool:
+        return self.main.named or (bool(self.events) and link in _ORDERING)
+
+    def _starts_clause(self, phrase: NounPhrase, link: str) -> bool:
+        """Whether a noun is the subject of a clause of its own: "..., then a bus stops"."""
+        says = self.predicate(phrase.end)
+        if link in ("then", "before", "after"):
+            return True
+        if link in ("while", "when", "as"):
+            return says or bool(phrase.events)
+        if self.leading and self.events:
+            return True
+        apart = link == "and" or self.last_tag in ("COMMA", "STOP")
+        return apart and says and bool(self.events) and phrase.noun.named
+
+    def _new_clause(self, at: int, link: str) -> int:
+        leading, self.leading = self.leading, ""
+        self.sequel = self._read_clause(self.chunks[at:])
+        if link in _ORDERING:
+            leading = ""
+        self.sequel_first = link == "after" or leading == "before"
+        meanwhile = link in ("while", "when", "as") or leading in ("while", "as")
+        alike = not link and not leading
+        self.joint = "while" if meanwhile or alike or (link == "and" and not leading) else "then"
+        return len(self.chunks)
+
+    def dangling(self, at: int) -> tuple[str, Role, int, bool] | None:
+        """A relation after a noun with no other noun to follow: "no car behind (it)".
+
+        Returns its kind, the role of the main noun, where it ends, and whether it is a verb whose
+        subject is the noun before ("a car follows").
+        """
+        while self.tag_at(at) == "SKIP":
+            at += 1
+        if self.tag_at(at) != "RELATION":
+            return None
+        chunk = self.chunks[at]
+        after = at + 1
+        while self.words_at(after) in _PRONOUNS:
+            after += 1
+        pronoun = after > at + 1
+        if not pronoun and self.tag_at(after) in NOUN_STARTS - {"EVENT", "MANNER"}:
+            return None
+        verb = chunk.value in _VERBS and chunk.role == "subject" and not pronoun
+        return chunk.value, ("object" if chunk.role == "subject" else "subject"), after, verb
+
+    # --- who goes with whom ------------------------------------------------------------------
+
+    def _walked(self, at: int) -> bool:
+        """Whether the noun phrase at a chunk is walked by somebody: "walking a dog"."""
+        chunks = self.chunks[at : at + 2]
+        walks = chunks[0].tag == "EVENT" and chunks[0].words[0].startswith("walk")
+        return walks and chunks[-1].tag in ("DET", "COUNT")
+
+    def _accompanies(self, at: int) -> str:
+        """How the event before names a companion: "walking a dog", "approaching a bus"."""
+        words = self.words_at(at - 1)
+        if self.events[-1].kind in ("approach", "enter", "exit") and len(words) == 1:
+            self.events.pop()
+            return "near"
+        return "with" if words and words[0].startswith("walk") else ""
+
+    def is_companion(self, phrase: NounPhrase) -> bool:
+        """Whether a noun phrase names an object of its own, not a thing somebody has."""
+        if self.tag_at(phrase.end) in ("KNOWN", "WORD"):
+            return False
+        exact = {name for word in phrase.noun.classes for name in CLASS_WORDS[word].exact}
+        exact -= {"truck"} if "trailer" in phrase.noun.classes else set()
+        return bool(exact & COMPANIONS) or (phrase.noun.named and not phrase.noun.classes)
+
+    def seats(self, rider: Noun) -> bool:
+        """Whether a two-wheeler is spoken of, and this noun is who sits on it."""
+        bare = [name for name in self.main.classes if CLASS_WORDS[name].two_wheeler]
+        return bool(bare) and rider.of_rider and not self.main.of_rider
+
+    def where(self, start: int, end: int) -> tuple[int, int]:
+        """Characters of the chunks of a range."""
+        return hull([chunk.at for chunk in self.chunks[start:end]])
