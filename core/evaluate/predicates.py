@@ -13,6 +13,7 @@ import numpy as np
 
 from core.evaluate.truth import TrueRelation, World
 from core.library.shard import Shard
+from core.motion.events import KINDS
 
 HOLDS = 0.5
 SLACK_S = 1.0
@@ -78,7 +79,7 @@ class Predicates:
     def judge(self, shard: Shard, world: World, objects: Objects) -> None:
         """Add what a video's tables say; objects: track -> the true objects it lies on."""
         said = _said(shard, objects)
-        kinds = set().union(*(o.did for o in world.objects.values())) if world.objects else set()
+        kinds = {kind for truth in world.objects.values() for kind in truth.did} & set(KINDS)
         for number, truth in world.objects.items():
             if not truth.clear or number not in world.boxes:
                 continue

@@ -65,7 +65,9 @@ def truth(clip: Clip, sightings: Sightings, video: str) -> dict[str, Any]:
             _object(clip, known[body.object_id], sightings) for body in shown(clip, sightings)
         ],
         "events": [
-            _event(e, sightings) for e in events if sightings.objects.get(e.object_id) is not None
+            _event(e, sightings)
+            for e in events
+            if sightings.objects.get(e.object_id) is not None and "unsure" not in e.numbers
         ],
         "relations": [_relation(r, sightings) for r in related if both_shown(r, sightings)],
         "queries": queries(facts, clip.seed),

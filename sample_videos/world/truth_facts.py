@@ -45,7 +45,8 @@ def seen_relation(relation: Relation, sightings: Sightings) -> Seen:
         a, b = max(t0, spans[0][0], spans[1][0]), min(t1, spans[0][1], spans[1][1])
         if b - a >= least:
             t0, t1 = a, b
-    return Seen(t0, t1, min(sightings.share(number, t0, t1) for number in pair))
+    share = min(sightings.share(number, t0, t1) for number in pair)
+    return Seen(t0, t1, share if relation.sure else min(share, HARDLY))
 
 
 def facts_of(
@@ -79,6 +80,9 @@ def facts_of(
             inside = sightings.share(number, t0, t1) if t1 > t0 else 0.0
             if event.kind in ("straight", "moving", "parked", "run"):
                 share = inside
+            if event.kind in ("enter", "exit"):  # cut off by the border all the while
+                inner = event.t1_s if event.kind == "enter" else event.t0_s
+                share = 1.0 if sightings.share(number, inner, inner) else 0.5
             if share >= MOSTLY:
                 certain.setdefault(event.kind, []).append((round(t0, 2), round(t1, 2)))
             elif share > (0.0 if event.kind in _TURNS else HARDLY):

@@ -16,15 +16,22 @@ LASTING_S = {"follow": 3.0, "with": 1.0, "stop_behind": 1.5}
 """Relations that last, and how long they must, seconds."""
 
 
+_ASIDE_M, _FAR_ASIDE_M = 6.0, 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """overtake, pass (the other stands), follow, with: subject does it to object."""
+    """Subject overtakes, passes (the other stands), follows, stops behind, meets or walks object.
+
+    sure: False where people would not agree on the word.
+    """
 
     kind: str
     subject: int
     object: int
     t0_s: float
     t1_s: float
+    sure: bool = True
 
 
 def relations(clip: Clip) -> list[Relation]:
@@ -72,17 +79,22 @@ def _common(a: Motion, b: Motion) -> _Pair | None:
 
 
 def _overtakes(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relation]:
-    """From half a length behind to half a length ahead, side by side, in one direction."""
+    """From half a length behind to half a length ahead, side by side.
+
+    What is overtaken drives in the same direction; what is passed stands, whichever way it faces,
+    and surely so where it is less than 6 m away to the side.
+    """
     pair = _common(a, b)
     if pair is None:
         return []
     ia, ib = pair
     delta = a.xy[ia] - b.xy[ib]
-    h = b.heading[ib]
+    stands = float(b.speed[ib].max()) < STILL_M_S
+    h = a.heading[ia] if stands else b.heading[ib]
     gap = delta[:, 0] * np.cos(h) + delta[:, 1] * np.sin(h)
     side = np.abs(-delta[:, 0] * np.sin(h) + delta[:, 1] * np.cos(h))
     same = np.cos(a.heading[ia] - h) > 0.7
-    near = same & (side < 6.0) & (np.abs(gap) < 30.0)
+    near = same & (side < _FAR_ASIDE_M) & (np.abs(gap) < 30.0)
     need = 0.5 * (body_a.size_m[0] + body_b.size_m[0])
     level = np.flatnonzero(near & (np.abs(gap) < need))
     if len(level) == 0:
@@ -100,9 +112,10 @@ def _overtakes(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relatio
     if float(a.speed[ia][middle].mean()) < 1.0:
         return []
     kind = "overtake" if float(b.speed[ib][middle].min()) > 0.8 else "pass"
+    sure = float(side[middle].max()) < _ASIDE_M
     return [
         Relation(kind, body_a.object_id, body_b.object_id,
-                 float(a.t[ia[behind]]), float(a.t[ia[ahead]]))
+                 float(a.t[ia[behind]]), float(a.t[ia[ahead]]), sure)
     ]  # fmt: skip
 
 

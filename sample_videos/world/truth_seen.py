@@ -19,6 +19,8 @@ LEAST_S = 1.0
 MOSTLY = 0.7
 HARDLY = 0.12
 _BORDER_PX = 1.5
+_NEARLY_NEARER = 1.12  # of the distance; 1.25 is enough
+_NEARLY_ACROSS = 0.08  # of the picture's width; 0.15 is enough
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ def camera_events(clip: Clip, sightings: Sightings) -> list[WorldEvent]:
         number = body.object_id
         well = sightings.well(number)
         out += _border(number, sightings)
+        out += _doubts(number, clip, sightings)
         for first, last in _runs(well):
             times = np.arange(first, last + 1) / sightings.fps
             life = clip.run.lives[number]
@@ -108,9 +111,10 @@ def camera_events(clip: Clip, sightings: Sightings) -> list[WorldEvent]:
 
 
 def _border(number: int, sightings: Sightings) -> list[WorldEvent]:
-    """Coming in over the border of the picture after the start, leaving over it before the end.
+    """Coming in over the border of the picture, leaving over it.
 
-    From the first box, which touches the border, to the first that does not (2 s at most).
+    From the first box, which touches the border, to the first that does not. What is half in when
+    the clip begins, or half out when it ends, is unsure.
     """
     seen = sightings.objects.get(number)
     if seen is None:
@@ -120,18 +124,50 @@ def _border(number: int, sightings: Sightings) -> list[WorldEvent]:
     touches = (boxes[:, :2] <= _BORDER_PX).any(axis=1)
     touches |= boxes[:, 0] + boxes[:, 2] >= width - _BORDER_PX
     touches |= boxes[:, 1] + boxes[:, 3] >= height - _BORDER_PX
-    out = []
-    most = round(2.0 * sightings.fps)
     inside = np.flatnonzero(~touches)
-    soon = frames[0] > 0.2 * sightings.fps and touches[0]
-    if soon and len(inside):
-        last = min(int(inside[0]), most, len(frames) - 1)
-        t0, t1 = frames[0] / sightings.fps, frames[last] / sightings.fps
-        out.append(WorldEvent(number, "enter", float(t0), float(t1)))
-    if frames[-1] < sightings.frames - 1 - 0.2 * sightings.fps and touches[-1] and len(inside):
-        first = max(int(inside[-1]), len(frames) - 1 - most, 0)
-        t0, t1 = frames[first] / sightings.fps, frames[-1] / sightings.fps
-        out.append(WorldEvent(number, "exit", float(t0), float(t1)))
+    if not len(inside):
+        return []
+    edge = 0.2 * sightings.fps
+    out = []
+    for kind, first, last, cut in (
+        ("enter", 0, int(inside[0]), frames[0] <= edge),
+        ("exit", int(inside[-1]), len(frames) - 1, frames[-1] >= sightings.frames - 1 - edge),
+    ):
+        if last > first:
+            t0, t1 = frames[first] / sightings.fps, frames[last] / sightings.fps
+            numbers = {"unsure": 1.0} if cut else {}
+            out.append(WorldEvent(number, kind, float(t0), float(t1), numbers))
+    return out
+
+
+def _doubts(number: int, clip: Clip, sightings: Sightings) -> list[WorldEvent]:
+    """Ways that are nearly long enough, or that something hid in between: nobody can say."""
+    span = np.flatnonzero(sightings.well(number))
+    if not len(span):
+        return []
+    seen = sightings.objects[number]
+    frames = np.array(seen.frames)
+    rows = np.flatnonzero((frames >= span[0]) & (frames <= span[-1]))
+    times = frames[rows] / sightings.fps
+    boxes = np.array(seen.boxes)[rows]
+    x = (boxes[:, 0] + boxes[:, 2] / 2) / sightings.size[0]
+    eye = clip.camera.base
+    poses = [clip.run.lives[number].at(float(t)) for t in times]
+    far = np.array(
+        [np.log(np.hypot(np.hypot(p.x - eye.x, p.y - eye.y), eye.z)) if p else np.nan
+         for p in poses]
+    )  # fmt: skip
+    out = []
+    for values, least, kinds in (
+        (far[~np.isnan(far)], np.log(_NEARLY_NEARER), ("approach", "recede")),
+        (x, _NEARLY_ACROSS, ("screen_left", "screen_right")),
+    ):
+        for a, b in _stretches(values, 0.02) if len(values) > 1 else []:
+            change = float(values[b] - values[a])
+            if abs(change) >= least:
+                kind = kinds[int(change > 0)]
+                doubt = {"unsure": 1.0}
+                out.append(WorldEvent(number, kind, float(times[a]), float(times[b]), doubt))
     return out
 
 

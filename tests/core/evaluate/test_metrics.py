@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.evaluate.metrics import Ranked, percentiles, summary, temporal_iou, wins
+from core.evaluate.metrics import Ranked, intervals, percentiles, summary, temporal_iou, wins
 
 
 def test_one_right_answer_at_rank_two() -> None:
@@ -42,3 +42,21 @@ def test_temporal_iou() -> None:
 
 def test_percentiles_of_nothing() -> None:
     assert percentiles([]) == {"p50": 0.0, "p95": 0.0}
+
+
+def test_precision_counts_empty_places() -> None:
+    assert Ranked((True, False, True), 3).precision() == 0.2
+
+
+def test_a_moment_must_be_right_and_in_time() -> None:
+    figures = summary([Ranked((True,), 1, 0.55), Ranked((False, True), 1, 0.9), Ranked((), 1)])
+    assert figures["R1@tIoU0.3"] == figures["R1@tIoU0.5"] == pytest.approx(1 / 3, abs=1e-4)
+    assert figures["R1@tIoU0.7"] == 0.0
+
+
+def test_intervals_are_drawn_by_scene() -> None:
+    good, bad = [Ranked((True,), 1)] * 5, [Ranked((), 1)] * 5
+    spans = intervals([good, bad, good, bad])
+    assert spans["MRR"] == (0.0, 1.0)
+    assert intervals([good, good])["R@1"] == (1.0, 1.0)
+    assert intervals([good, []]) == {}
