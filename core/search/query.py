@@ -241,7 +241,9 @@ class Query:
     said. places: words of place that were understood but that nothing measures yet. scene: the
     whole question describes a scene rather than an object. then: another object's query that must
     come true later in the same video, or at the same time when `joint` is "while".
-    text, unknown_words and corrections describe how it was asked and do not take part in equality.
+    text, unknown_words and corrections describe how it was asked and do not take part in equality,
+    nor do parsed, the grammar's own reading where another reader understood the question
+    (`core.search.understanding`), and problem, why that reader could not.
     """
 
     target: Target = field(default_factory=Target)
@@ -261,6 +263,8 @@ class Query:
     text: str = field(default="", compare=False)
     unknown_words: tuple[str, ...] = field(default=(), compare=False)
     corrections: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    parsed: Query | None = field(default=None, compare=False)
+    problem: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         if self.scene:
