@@ -14,7 +14,7 @@ from core.detections import Detections, Int32
 from core.ingest.exemplars import choose
 from core.ingest.flow import Busy
 from core.ingest.segments import Segment, Segments
-from core.library.description import describe
+from core.library.description import MEASURES, describe
 from core.library.links import link_table, ride_table, split_table
 from core.library.meta import ShardMeta
 from core.library.pictures import PictureFile
@@ -87,6 +87,7 @@ def finish(
             notes=(*_notes(meta, last_s), *_doubts(linked.calibration)),
             looks=linked.calibration.reason,
             ground=said.ground,
+            measures=MEASURES,
         )
         return write_shard(folder, complete, content)
 

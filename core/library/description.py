@@ -9,12 +9,17 @@ import numpy as np
 
 from core.attributes.colour import fused_colour
 from core.library.tables import CropTable, EventTable, RelationTable, TrackTable, text_column
+from core.motion import events as motion_events
+from core.motion import relations as motion_relations
 from core.motion.events import events_of, motion_known
 from core.motion.ground import GroundPlane
 from core.motion.relations import relations_of
 from core.motion.surroundings import Surroundings
 from core.tracking.camera import CameraPath
 from core.tracks import FrameSize, Track
+
+MEASURES = (*motion_events.KINDS, *motion_relations.KINDS)
+"""Kinds of events and relations that are looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,14 @@ from core.errors import LibraryError
 from core.library.files import FileStamp
 from core.tracks import FrameSize
 
-SHARD_FORMAT = 2
+SHARD_FORMAT = 3
 _OLDEST_FORMAT = 1  # lacks cameras, splits, rides and `looks`, which are then as if none
+_FIRST_MEASURED = (
+    "turn_left turn_right u_turn straight stop wait start parked moving stationary screen_left "
+    "screen_right screen_up screen_down approach recede slow_down speed_up enter exit fast slow "
+    "follow overtake near behind with"
+)
+"""Kinds of events and relations that videos of formats 1 and 2, which do not say, were told by."""
 META_NAME = "meta.json"
 
 
@@ -26,8 +32,8 @@ class ShardMeta:
     frames: how many that were. runtime: what the models ran on. notes: sentences on what is odd
     about the file (truncated, repaired time stamps). looks: one clause on how far looks could tell
     its objects apart, "" where nobody asked. ground: the numbers of
-    `core.motion.ground.GroundPlane`, None where none was found. counts: rows a table. files: stamp
-    of each data file.
+    `core.motion.ground.GroundPlane`, None where none was found. measures: kinds of events and
+    relations that were looked for. counts: rows a table. files: stamp of each data file.
     """
 
     video_id: str
@@ -52,6 +58,7 @@ class ShardMeta:
     notes: tuple[str, ...] = ()
     looks: str = ""
     ground: Mapping[str, float] | None = None
+    measures: tuple[str, ...] = tuple(_FIRST_MEASURED.split())
     counts: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, FileStamp] = field(default_factory=dict)
     format: int = SHARD_FORMAT
@@ -86,6 +93,8 @@ class ShardMeta:
         try:
             raw["class_names"] = tuple(raw["class_names"])
             raw["notes"] = tuple(raw["notes"])
+            if "measures" in raw:
+                raw["measures"] = tuple(raw["measures"])
             raw["files"] = {name: FileStamp(**stamp) for name, stamp in raw["files"].items()}
             return ShardMeta(**raw)
         except (KeyError, TypeError, AttributeError) as error:

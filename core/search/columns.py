@@ -5,7 +5,7 @@ any number of them is a few array operations.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
@@ -22,7 +22,7 @@ from core.library.shard import Shard
 from core.search.described import APART, VERSION, described
 from core.search.opened import ByVideo, Shards
 
-_TRACK_NUMBERS = ("event_track", "relation_subject", "relation_other")
+_TRACK_NUMBERS = ("event_track", "relation_subject", "relation_other", "relation_third")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,14 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Relations of one kind; subject, other: (R,) rows of tracks; at: row in the video's table."""
+    """Relations of one kind; subject, other: (R,) rows of tracks; at: row in the video's table.
+
+    third: (R,) row of the second of the two that the subject is between; else the subject's own.
+    """
 
     subject: Int32
     other: Int32
+    third: Int32
     t0_s: Float64
     t1_s: Float64
     p: Float32
@@ -73,7 +77,8 @@ class Columns:
     starts: (V + 1,) row of the first track of each video. stamp: what was to be read, damaged
     videos too.
     crop_track: (M,) row of the track that each crop belongs to, videos one after another;
-    crop_starts: (V + 1,) the first of each video.
+    crop_starts: (V + 1,) the first of each video. measured: kind of event or relation -> (V,)
+    whether it was looked for in each video.
     """
 
     videos: tuple[VideoRecord, ...]
@@ -96,6 +101,7 @@ class Columns:
     stamp: Stamp
     crop_track: Int32
     crop_starts: npt.NDArray[np.int64]
+    measured: Mapping[str, Bool]
     _merged: dict[tuple[str, ...], tuple[Events, Int32]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -112,6 +118,12 @@ class Columns:
         if known is None:
             known = self._merged[kinds] = _merged([self.events_of(kind) for kind in kinds])
         return known
+
+    def measured_in(self, kinds: Collection[str]) -> Bool:
+        """(N,) whether any of these kinds was looked for in the video of each track."""
+        none = np.zeros(len(self.videos), np.bool_)
+        either = [self.measured[kind] for kind in kinds if kind in self.measured]
+        return np.asarray(np.any([none, *either], axis=0)[self.video], np.bool_)
 
     def shard_of(self, row: int) -> Shard:
         return self.shards[int(self.video[row])]
@@ -201,6 +213,7 @@ def _columns(
         stamp=stamp,
         crop_track=_rows(found, "crop_track"),
         crop_starts=crop,
+        measured=_measured([n["measured"] for n in said]),
     )
 
 
@@ -229,7 +242,19 @@ def _nothing() -> Columns:
         stamp=(),
         crop_track=whole,
         crop_starts=start,
+        measured={},
     )
+
+
+def _measured(lists: Sequence[Sequence[str]]) -> dict[str, Bool]:
+    """Kind -> (V,) whether it stands in the list of each video; most have the same list."""
+    sets = {id(kinds): frozenset(kinds) for kinds in lists}
+    different = list(dict.fromkeys(sets.values()))
+    which = np.array([different.index(sets[id(kinds)]) for kinds in lists], np.intp)
+    return {
+        kind: np.array([kind in kinds for kinds in different], np.bool_)[which]
+        for kind in frozenset().union(*different)
+    }
 
 
 def _names(found: Gathered) -> list[Mapping[str, list[str]]]:

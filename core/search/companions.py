@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Bool, Float32
-from core.motion.relations import KINDS
-from core.search.columns import Columns
+from core.detections import Bool, Float32, Int32
+from core.motion.relations import MUTUAL
+from core.search.columns import Columns, Relations
+from core.search.happenings import UNSEEN
 from core.search.overlaps import best_companion
 from core.search.query import RelationPart
-from core.search.scoring import PartScore
+from core.search.scoring import HOLDS, PartScore
 
 Rows = npt.NDArray[np.int64]
 
@@ -25,9 +26,12 @@ _FEW = 0.2
 _MOST_PAIRS = 1 << 22  # compared at once
 _COUNTS_AS: Mapping[str, Mapping[str, float]] = {
     "follow": {"follow": 1.0, "behind": 0.4},
-    "behind": {"behind": 1.0, "follow": 0.8},
-    "near": {"near": 1.0, "with": 0.9},
-    "with": {"with": 1.0, "near": 0.4},
+    "behind": {"behind": 1.0, "follow": 0.8, "stop_behind": 0.9},
+    "near": {"near": 1.0, "with": 0.9, "group": 0.9},
+    "with": {"with": 1.0, "group": 0.8, "near": 0.4},
+    "group": {"group": 1.0, "with": 0.6, "near": 0.35},
+    "overtake": {"overtake": 1.0, "pass": 0.35},
+    "pass": {"pass": 1.0, "overtake": 0.9},
 }
 
 
@@ -56,14 +60,23 @@ def _nobody(n: int) -> Company:
     )
 
 
-def relation_score(columns: Columns, part: RelationPart, other_fit: Float32) -> PartScore:
-    """A relation part on all tracks; other_fit: (N,) how well each track is the other object."""
+def relation_score(
+    columns: Columns, part: RelationPart, other_fit: Float32, third_fit: Float32 | None = None
+) -> PartScore:
+    """A relation part on all tracks.
+
+    other_fit: (N,) how well each track is the other object. third_fit: (N,) how well it is the
+    second of the two that the target is between; None where both are to be like the first.
+    """
     if part.kind == "together":
         p, company = _together(columns, other_fit)
-        return PartScore(str(part), "relation", _signed(p, part), _observed(columns), company)
+        known = _observed(columns) | (p > HOLDS)
+        signed = np.where(known, 1.0 - p, UNSEEN).astype(np.float32) if part.negated else p
+        return PartScore(str(part), "relation", signed, known, company)
     accepted = _COUNTS_AS.get(part.kind, {part.kind: 1.0})
     n = len(columns)
-    if not any(kind in KINDS for kind in accepted):
+    measured = columns.measured_in((part.kind,))
+    if n and not measured.any():
         half = np.full(n, 0.5, np.float32)
         nobody = _nobody(n)
         return PartScore(str(part), "relation", half, np.zeros(n, np.bool_), nobody, tested=False)
@@ -72,11 +85,8 @@ def relation_score(columns: Columns, part: RelationPart, other_fit: Float32) -> 
         table = columns.relations.get(kind)
         if table is None:
             continue
-        ways = [(table.subject, table.other), (table.other, table.subject)]
-        if part.kind not in ("near", "with"):
-            ways = ways[:1] if part.role == "subject" else ways[1:]
-        for mine, theirs in ways:
-            value = (table.p * weight * other_fit[theirs]).astype(np.float32)
+        for mine, theirs, fit in _ways(table, part, kind, other_fit, third_fit):
+            value = (table.p * weight * fit).astype(np.float32)
             better = np.flatnonzero(value > p[mine])
             order = better[np.argsort(value[better], kind="stable")]
             rows = mine[order]
@@ -84,14 +94,34 @@ def relation_score(columns: Columns, part: RelationPart, other_fit: Float32) -> 
             company.other[rows], company.at[rows] = theirs[order], table.at[order]
             company.t0_s[rows], company.t1_s[rows] = table.t0_s[order], table.t1_s[order]
             company.kind[rows] = kind
-    known = _observed(columns) | (p > 0.5)
-    usual = float(np.clip(p.mean(), 0.05, 0.3)) if n else 0.1
+    known = (_observed(columns) & measured) | (p > 0.5)
+    usual = float(np.clip(p[measured].mean(), 0.05, 0.3)) if n else 0.1
     p = np.where(known, p, np.maximum(p, usual)).astype(np.float32)
-    return PartScore(str(part), "relation", _signed(p, part), known, company)
+    signed = np.where(known, 1.0 - p, UNSEEN).astype(np.float32) if part.negated else p
+    return PartScore(str(part), "relation", signed, known, company, unmeasured=~(measured | known))
 
 
-def _signed(p: Float32, part: RelationPart) -> Float32:
-    return np.asarray(1.0 - p if part.negated else p, np.float32)
+def _ways(
+    table: Relations,
+    part: RelationPart,
+    kind: str,
+    other_fit: Float32,
+    third_fit: Float32 | None,
+) -> Iterator[tuple[Int32, Int32, Float32]]:
+    """(R,) rows of the target and of the other, and how well that is the other, for each reading.
+
+    A relation that holds for both alike is read either way; what is between two, with either of
+    them first.
+    """
+    if kind == "between":
+        last_fit = other_fit if third_fit is None else third_fit
+        for one, two in ((table.other, table.third), (table.third, table.other)):
+            yield table.subject, one, np.minimum(other_fit[one], last_fit[two])
+        return
+    if part.role == "subject" or kind in MUTUAL:
+        yield table.subject, table.other, other_fit[table.other]
+    if part.role == "object" or kind in MUTUAL:
+        yield table.other, table.subject, other_fit[table.subject]
 
 
 def _observed(columns: Columns) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from core.library.shard import Shard
 from core.library.tables import CropTable, EventTable, RelationTable
 from core.tracking.classes import RIDDEN
 
-VERSION = "2"
+VERSION = "3"
 APART = "shown_"
 _ONE_CLASS = 0.999
 
@@ -26,7 +26,7 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
     """The arrays of one video. Raises LibraryError for a damaged one.
 
     names: (B,) uint8, JSON with `classes` (of the detector, ridden ones too), `voted`, `events`,
-    `relations`. track_*, (T,); colour: (T, 12). vote_*: one row a class that got votes. event_*:
+    `relations`, `measured` (kinds of these two that were looked for). track_*, (T,); colour: (T, 12). vote_*: one row a class that got votes. event_*:
     ordered by track and time within each kind. relation_*: in the order of the table.
     crop_track: (C,) row of the track that each crop belongs to. shown_*: (C,) the table of crops,
     which in the shard lies among the pictures and is slow to read: for what is shown.
@@ -40,6 +40,7 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
         "voted": votes[0],
         "events": events[0],
         "relations": relations[0],
+        "measured": sorted({*shard.meta.measures, *events[0], *relations[0]}),
     }
     return {
         "names": np.frombuffer(json.dumps(names).encode(), np.uint8),
@@ -127,8 +128,10 @@ def _degrees(numbers: Mapping[str, float]) -> float:
 
 def _relations(table: RelationTable, track_id: npt.NDArray[np.int32]) -> tuple[list[str], Block]:
     names, kind = _numbered(table.kind)
+    third = [n.get("third_id", s) for n, s in zip(table.numbers, table.subject_id, strict=True)]
     return names, {
         "relation_kind": kind,
+        "relation_third": np.searchsorted(track_id, np.array(third, np.int32)).astype(np.int32),
         "relation_subject": np.searchsorted(track_id, table.subject_id).astype(np.int32),
         "relation_other": np.searchsorted(track_id, table.object_id).astype(np.int32),
         "relation_t0_s": table.t0_s,

@@ -185,7 +185,10 @@ class Engine:
         for relation in query.relations:
             asked = tuple(self._target_parts(state, relation.other))
             other = joint(asked, len(columns))
-            score = relation_score(columns, relation, other * keep)
+            third = None
+            if relation.third is not None:
+                third = joint(tuple(self._target_parts(state, relation.third)), len(columns)) * keep
+            score = relation_score(columns, relation, other * keep, third)
             parts.append(replace(score, of_other=asked))
         parts += event_scores(columns, query)
         if query.likes:

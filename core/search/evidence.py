@@ -40,6 +40,7 @@ INSTEAD: dict[str, tuple[str, ...]] = {
 }
 """What an object may have done in place of the event that was asked for."""
 
+_NEW = "not measured in this video yet: index it again"
 _HAPPENED = 0.3  # an event is shown as the proof from here on, even where it fails
 _NOTICED = 0.005  # a smaller change by what people said is not worth a word
 
@@ -177,6 +178,11 @@ def _appearance(columns: Columns, looks: Looks, score: PartScore, row: int) -> _
     return _Told(f"more alike than {share:.0%} of the objects in this video", proof)
 
 
+def _is_new(score: PartScore, row: int) -> bool:
+    """Whether the video was indexed before anything looked for this."""
+    return score.unmeasured is not None and bool(score.unmeasured[row])
+
+
 def _event(columns: Columns, score: PartScore, row: int) -> _Told:
     chosen: Chosen = score.detail
     at = chosen.event(row)
@@ -185,6 +191,8 @@ def _event(columns: Columns, score: PartScore, row: int) -> _Told:
         kind = chosen.kinds[int(chosen.kind[at])]
         words, text, proof = _happened(columns, row, kind, int(chosen.events.at[at]))
         return _Told(text, proof, instead=words if negated and score.p[row] < HOLDS else "")
+    if _is_new(score, row):
+        return _Told(f"cannot tell: {_NEW}", reason=_NEW)
     if not score.known[row]:
         table = columns.shard_of(row).tracks()
         reason = str(table.motion_reason[table.row_of(int(columns.track_id[row]))])
@@ -232,7 +240,9 @@ def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _To
     company: Company = score.detail
     other = int(company.other[row])
     if other < 0:
-        if score.part.startswith("not "):
+        if _is_new(score, row):
+            return _Told(f"cannot tell: {_NEW}", reason=_NEW)
+        if score.known[row] and score.part.startswith("not "):
             return _Told("nobody")
         if not score.known[row]:
             return _Told("cannot tell: seen too briefly", reason="seen too briefly")

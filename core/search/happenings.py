@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Float32, Int32
-from core.motion.events import KINDS
 from core.search.columns import Columns, Events
 from core.search.query import EventPart, Frame, Query
 from core.search.scoring import PartScore
@@ -19,6 +18,7 @@ from core.search.scoring import PartScore
 Rows = npt.NDArray[np.int64]
 
 ABSENT = 0.03
+UNSEEN = 0.45  # that something did not happen, of what was watched too briefly to tell
 _GAP_TAU_S = 5.0
 _OVERLAP_SLACK_S = 0.6
 _COUNTS_AS: Mapping[str, Mapping[str, float]] = {
@@ -26,8 +26,13 @@ _COUNTS_AS: Mapping[str, Mapping[str, float]] = {
     "stop": {"stop": 1.0, "wait": 1.0},
     "wait": {"wait": 1.0, "stop": 0.6},
     "stationary": {"stationary": 1.0, "parked": 1.0, "wait": 0.9, "stop": 0.8},
-    "cross": {"cross": 1.0, "moving": 0.6},
-    "loiter": {"loiter": 1.0, "stationary": 0.6, "wait": 0.5},
+    "cross": {"cross": 1.0, "moving": 0.35},
+    "loiter": {"loiter": 1.0, "stationary": 0.45, "wait": 0.35},
+    "enter": {"enter": 1.0, "appear": 0.6},
+    "exit": {"exit": 1.0, "disappear": 0.6},
+    "appear": {"appear": 1.0, "enter": 0.7},
+    "disappear": {"disappear": 1.0, "exit": 0.7},
+    "reverse": {"reverse": 1.0},
 }
 """What else satisfies a kind, and how well; a kind that is not listed satisfies only itself."""
 _FOR_VIEWER = {"turn_left": "screen_left", "turn_right": "screen_right"}
@@ -49,9 +54,9 @@ class Chosen:
         return int(self.row[track])
 
 
-def is_measured(kind: str) -> bool:
-    """Whether anything here can tell this kind of event."""
-    return any(other in KINDS for other in _COUNTS_AS.get(kind, {kind: 1.0}))
+def _whole(kind: str) -> list[str]:
+    """The kinds that satisfy a kind wholly: unless one was looked for, nobody knows."""
+    return [other for other, weight in _COUNTS_AS.get(kind, {kind: 1.0}).items() if weight == 1.0]
 
 
 def candidates(columns: Columns, part: EventPart, frame: Frame) -> Chosen:
@@ -115,16 +120,20 @@ def event_scores(columns: Columns, query: Query) -> list[PartScore]:
 
 def _event_score(columns: Columns, part: EventPart, chosen: Chosen) -> PartScore:
     n = len(columns)
-    if not is_measured(part.kind):
+    measured = columns.measured_in(_whole(chosen.kinds[0]))
+    if n and not measured.any():
         half = np.full(n, 0.5, np.float32)
         return PartScore(str(part), "event", half, np.zeros(n, np.bool_), chosen, tested=False)
     has = chosen.row >= 0
     p = np.full(n, ABSENT, np.float32)
     p[has] = np.maximum(chosen.events.p[chosen.row[has]], ABSENT)
-    known = columns.motion_known | (has & (p > 0.5))
-    usual = float(p[columns.motion_known].mean()) if columns.motion_known.any() else 0.15
+    sure = columns.motion_known & measured
+    known = sure | (has & (p > 0.5))
+    usual = float(p[sure].mean()) if sure.any() else 0.15
     p = np.where(known, p, np.maximum(p * 0.5, np.clip(usual, 0.05, 0.4))).astype(np.float32)
-    return PartScore(str(part), "event", 1.0 - p if part.negated else p, known, chosen)
+    # What nobody could see happen did not for that reason not happen.
+    signed = np.where(known, 1.0 - p, UNSEEN).astype(np.float32) if part.negated else p
+    return PartScore(str(part), "event", signed, known, chosen, unmeasured=~(measured | known))
 
 
 def _order_score(columns: Columns, query: Query, p: Float32) -> PartScore:

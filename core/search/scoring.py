@@ -64,7 +64,8 @@ class PartScore:
     p: (N,) probability. known: (N,) False where p is only what is usual in this collection.
     detail: what the evidence is made from, by kind of part. said: track row -> whether a person
     said that it holds there. before: (N,) the probability without what people said. of_other: what
-    the other object of a relation was asked to be.
+    the other object of a relation was asked to be. unmeasured: (N,) True where the video was
+    indexed before this could be measured.
     """
 
     part: str
@@ -77,6 +78,7 @@ class PartScore:
     said: Mapping[int, bool] = field(default_factory=dict)
     before: Float32 | None = None
     of_other: tuple[PartScore, ...] = ()
+    unmeasured: Bool | None = None
 
     @property
     def weight(self) -> float:

@@ -153,9 +153,9 @@ def test_a_newer_shard_is_refused_and_an_older_one_is_to_be_added_again():
     meta, _ = made_up("v", 1, 1, 8, "e", 0, "v.mp4")
     text = meta.to_json().decode()
     with pytest.raises(LibraryError, match="newer Vidtrail"):
-        ShardMeta.from_json(text.replace('"format": 2', '"format": 9').encode(), "meta.json")
+        ShardMeta.from_json(text.replace('"format": 3', '"format": 9').encode(), "meta.json")
     with pytest.raises(LibraryError, match="index this video again"):
-        ShardMeta.from_json(text.replace('"format": 2', '"format": 0').encode(), "meta.json")
+        ShardMeta.from_json(text.replace('"format": 3', '"format": 0').encode(), "meta.json")
     with pytest.raises(LibraryError, match="damaged"):
         ShardMeta.from_json(b"{}", "meta.json")
     with pytest.raises(LibraryError, match="damaged"):
@@ -176,7 +176,7 @@ def test_a_shard_of_the_first_format_is_read_as_having_no_cuts_and_a_standing_ca
     write_shard(tmp_path / "v", meta, content)
     about = json.loads((tmp_path / "v" / "meta.json").read_bytes())
     about["format"] = 1
-    del about["looks"]
+    del about["looks"], about["measures"]
     for name in ("cameras.parquet", "splits.parquet", "rides.parquet"):
         del about["files"][name]
         (tmp_path / "v" / name).unlink()
@@ -185,4 +185,6 @@ def test_a_shard_of_the_first_format_is_read_as_having_no_cuts_and_a_standing_ca
     assert not shard.camera().moves
     assert len(shard.splits()) == len(shard.rides()) == 0
     assert shard.meta.looks == ""
+    assert "turn_left" in shard.meta.measures
+    assert "cross" not in shard.meta.measures
     assert len(shard.tracks()) == 4

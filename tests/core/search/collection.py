@@ -92,6 +92,12 @@ class Rel:
     t0_s: float
     t1_s: float
     p: float = 0.9
+    third: int | None = None
+
+    @property
+    def numbers(self) -> Mapping[str, float]:
+        third = {} if self.third is None else {"third_id": float(self.third)}
+        return {"seconds": self.t1_s - self.t0_s, **third}
 
 
 def put(
@@ -198,7 +204,7 @@ def _content(
             t0_s=np.array([r.t0_s for r in relations]),
             t1_s=np.array([r.t1_s for r in relations]),
             p=np.array([r.p for r in relations], np.float32),
-            numbers=tuple({"seconds": r.t1_s - r.t0_s} for r in relations),
+            numbers=tuple(r.numbers for r in relations),
         ),
         crops=CropTable(
             crop_id=np.arange(c, dtype=np.int32),
