@@ -109,7 +109,6 @@ JSON = st.recursive(
 def test_any_data_is_a_query_or_a_typed_error(data: object) -> None:
     try:
         query = query_from_data(data)
-    except QueryError as error:
-        assert "A query as data" in str(error)
-    else:
-        assert query_from_data(query_data(query)) == query
+    except QueryError:
+        return
+    assert query_from_data(query_data(query)) == query
