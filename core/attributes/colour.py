@@ -46,6 +46,9 @@ _PROTOTYPES: Mapping[str, Sequence[tuple[float, float, float]]] = {
         (44, 58, 4),
         (32, 42, 2),
         (54, 66, 6),
+        (60, 44, 14),
+        (42, 32, 8),
+        (38, 24, 5),
     ),
     "blue": (
         (34, 14, -52),
@@ -71,6 +74,8 @@ _PROTOTYPES: Mapping[str, Sequence[tuple[float, float, float]]] = {
         (76, 8, 50),
         (64, 3, 46),
         (52, 4, 42),
+        (62, 6, 34),
+        (50, 6, 32),
     ),
     "orange": ((60, 46, 62), (48, 40, 50), (66, 36, 58), (56, 34, 42), (46, 30, 38), (60, 30, 36)),
     "brown": ((30, 14, 20), (42, 14, 24), (20, 11, 13), (50, 12, 22), (34, 16, 24)),
@@ -91,17 +96,17 @@ _NEUTRAL_SOFT = 2.0
 _QUANTILES = (0.25, 0.5, 0.72, 0.9)
 _LIGHTNESS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "black": ((12.0, 24.0, 37.0, 53.0), (6.0, 9.0, 10.0, 13.0)),
-    "grey": ((27.0, 40.0, 51.0, 65.0), (8.0, 8.0, 8.0, 10.0)),
-    "silver": ((31.0, 53.0, 66.0, 78.0), (11.0, 9.0, 7.0, 9.0)),
-    "white": ((41.0, 70.0, 86.0, 96.0), (15.0, 14.0, 9.0, 7.0)),
+    "grey": ((25.0, 38.0, 49.0, 63.0), (8.0, 8.0, 8.0, 10.0)),
+    "silver": ((27.0, 49.0, 62.0, 74.0), (11.0, 9.0, 7.0, 9.0)),
+    "white": ((38.0, 67.0, 83.0, 93.0), (15.0, 14.0, 9.0, 7.0)),
 }
 """Name without hue -> means and spreads of quantiles of the lightness of a vehicle's body: what
 is dark on every car (windows, tyres, shadow) pulls the lower ones down."""
 _LIGHTNESS_PLAIN: Mapping[str, tuple[float, float]] = {
-    "black": (18.0, 10.0),
-    "grey": (46.0, 11.0),
-    "silver": (62.0, 6.0),
-    "white": (81.0, 10.0),
+    "black": (15.0, 10.0),
+    "grey": (39.0, 11.0),
+    "silver": (54.0, 6.0),
+    "white": (73.0, 10.0),
 }
 """The same for the median lightness of clothes and fur."""
 
