@@ -7,7 +7,7 @@ of them rank everything; only the last may say that nothing is there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,7 @@ from core.search.query import Query, Target
 Scores = npt.NDArray[np.float64]
 
 _CHANCE_DRAWS = 20
+_DRAWN = {"random", "class filter"}
 _TINY = 1e-3
 _BEST_CROPS = 2
 
@@ -43,6 +44,7 @@ STEPS = (
     "full",
 )
 """In the order printed; `CEILING` is put behind them."""
+WHOLE_SENTENCE = ("sentence on frames", "sentence on crops")
 CEILING = "true tracks and attributes"
 
 
@@ -68,27 +70,49 @@ class _Clip:
     pixels: npt.NDArray[np.float32]
 
 
-def ladder(
-    engine: Engine, worlds: Sequence[tuple[World, str]], outcome: Outcome
-) -> dict[str, dict[str, float]]:
-    """Step -> figures over the questions in plain words that something answers.
+Placed = tuple[int, Ranked]
+"""Parts of a question, and what a step made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Step -> what it made of each question in plain words that something answers."""
+
+    steps: Mapping[str, Sequence[Placed]]
+
+    def with_ceiling(self, ceiling: Ladder) -> Ladder:
+        """With what another library, of what is true, made of the same questions."""
+        return Ladder({**self.steps, CEILING: ceiling.steps["full"]})
+
+    def data(self, parts: Sequence[int] | None = None) -> dict[str, dict[str, float]]:
+        """Step -> figures; parts: only questions of so many parts."""
+        figures = {
+            step: summary([r for p, r in placed if parts is None or p in parts])
+            for step, placed in self.steps.items()
+        }
+        for step in _DRAWN & set(figures):
+            figures[step]["n"] = figures["full"]["n"]  # drawn several times, asked once
+        return figures
+
+
+def ladder(engine: Engine, worlds: Sequence[tuple[World, str]], outcome: Outcome) -> Ladder:
+    """Ask every step the questions of some worlds.
 
     outcome: what the whole engine made of the same questions.
     """
-    ranked: dict[str, list[Ranked]] = {step: [] for step in STEPS}
+    placed: dict[str, list[Placed]] = {step: [] for step in STEPS}
     for world, video_id in worlds:
         clip = _clip(engine, world, video_id)
         for question in world.questions:
             if not question.nothing:
                 for step, ranks in _steps(engine, clip, question).items():
-                    ranked[step] += ranks
-    ranked["full"] = [
-        a.ranked for a in outcome.asked if a.origin == NO_WORDING and not a.question.nothing
+                    placed[step] += [(question.parts, ranked) for ranked in ranks]
+    placed["full"] = [
+        (a.question.parts, a.ranked)
+        for a in outcome.asked
+        if a.origin == NO_WORDING and not a.question.nothing
     ]
-    figures = {step: summary(ranks) for step, ranks in ranked.items()}
-    for step in ("random", "class filter"):
-        figures[step]["n"] = figures["full"]["n"]  # drawn several times, asked once
-    return figures
+    return Ladder(placed)
 
 
 def _clip(engine: Engine, world: World, video_id: str) -> _Clip:

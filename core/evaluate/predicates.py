@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.evaluate.metrics import temporal_iou
 from core.evaluate.truth import TrueRelation, World
 from core.library.shard import Shard
 from core.motion.events import KINDS
@@ -38,13 +39,19 @@ Objects = Mapping[int, tuple[int, ...]]
 
 @dataclass(slots=True)
 class Tally:
-    """How often a predicate was told rightly, told wrongly, and missed."""
+    """How often a predicate was told rightly, told wrongly, and missed.
+
+    overlaps: temporal IoU of what was told rightly with the truth. chances: of each object the
+    highest p it was told with, 0 for never, and whether it is true of it.
+    """
 
     right: int = 0
     wrong: int = 0
     missed: int = 0
+    overlaps: list[float] = field(default_factory=list, compare=False)
+    chances: list[tuple[float, bool]] = field(default_factory=list, compare=False)
 
-    def data(self) -> dict[str, float]:
+    def data(self) -> dict[str, float | None]:
         said, true = self.right + self.wrong, self.right + self.missed
         precision = self.right / said if said else 0.0
         recall = self.right / true if true else 0.0
@@ -55,7 +62,22 @@ class Tally:
             "precision": round(precision, 4),
             "recall": round(recall, 4),
             "F1": round(2.0 * precision * recall / both, 4) if both else 0.0,
+            "AUC": area(self.chances),
+            "tIoU": round(float(np.mean(self.overlaps)), 4) if self.overlaps else None,
         }
+
+
+def area(chances: Sequence[tuple[float, bool]]) -> float | None:
+    """Chance that something true has a higher p than something false, draws counted half.
+
+    None where all are true or all false.
+    """
+    p = np.array([chance for chance, _ in chances])
+    true = np.array([so for _, so in chances], np.bool_)
+    if not true.any() or true.all():
+        return None
+    wins = np.sign(p[true][:, None] - p[~true][None, :])
+    return round(float(0.5 + 0.5 * wins.mean()), 4)
 
 
 @dataclass(slots=True)
@@ -66,7 +88,7 @@ class Predicates:
     confusion: dict[str, dict[str, int]] = field(default_factory=dict)
     lapses: list[str] = field(default_factory=list)
 
-    def data(self) -> dict[str, dict[str, float]]:
+    def data(self) -> dict[str, dict[str, float | None]]:
         return {kind: tally.data() for kind, tally in sorted(self.tallies.items())}
 
     def turn_sign(self) -> float:
@@ -78,7 +100,7 @@ class Predicates:
 
     def judge(self, shard: Shard, world: World, objects: Objects) -> None:
         """Add what a video's tables say; objects: track -> the true objects it lies on."""
-        said = _said(shard, objects)
+        said, chances = _said(shard, objects), _chances(shard, objects)
         kinds = {kind for truth in world.objects.values() for kind in truth.did} & set(KINDS)
         for number, truth in world.objects.items():
             if not truth.clear or number not in world.boxes:
@@ -87,6 +109,9 @@ class Predicates:
             for kind in kinds:
                 tally = self.tallies.setdefault(kind, Tally())
                 self._judge(kind, number, truth.did.get(kind, ()), mine.get(kind, []), tally, world)
+                if kind not in truth.unsure:
+                    chance = chances.get((number, kind), 0.0)
+                    tally.chances.append((chance, kind in truth.did))
             self._course(number, world, mine)
         self._relations(shard, world, objects)
 
@@ -104,6 +129,7 @@ class Predicates:
         for span in true:
             if any(_touch(span, other) for other in told):
                 tally.right += 1
+                tally.overlaps.append(max(temporal_iou(span, other) for other in told))
             else:
                 tally.missed += 1
                 self.lapses.append(f"{who} {span[0]:.1f}-{span[1]:.1f} s missed")
@@ -186,4 +212,16 @@ def _said(shard: Shard, objects: Objects) -> dict[int, dict[str, list[tuple[floa
         if numbers:
             spans = found.setdefault(numbers[0], {}).setdefault(str(events.kind[row]), [])
             spans.append((float(events.t0_s[row]), float(events.t1_s[row])))
+    return found
+
+
+def _chances(shard: Shard, objects: Objects) -> dict[tuple[int, str], float]:
+    """(object, kind) -> the highest p with which it was told, however small."""
+    events = shard.events()
+    found: dict[tuple[int, str], float] = {}
+    for row in range(len(events)):
+        numbers = objects.get(int(events.track_id[row]), ())
+        if numbers:
+            key = numbers[0], str(events.kind[row])
+            found[key] = max(found.get(key, 0.0), float(events.p[row]))
     return found

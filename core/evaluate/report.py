@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.evaluate.asking import Asked, Outcome
 from core.evaluate.calibration import calibration
+from core.evaluate.ladder import WHOLE_SENTENCE, Ladder
 from core.evaluate.metrics import Ranked, intervals, percentiles, summary, wins
 from core.evaluate.predicates import COURSES, NEITHER
 from core.evaluate.truth import NO_WORDING
@@ -18,19 +19,17 @@ _COLUMNS = ("n", "MRR", "R@1", "R@5", "R@10", "mAP", "nDCG@10", "P@10", "tIoU")
 _ALL_LISTED = 20
 _MIRRORED = ("N4", "N9")  # the other turn; the same that goes the same way on the screen
 
-Ladder = Mapping[str, Mapping[str, float]]
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What one tier of an evaluation found.
 
-    ladder: step -> figures, each step with one more part of the question than the one before.
+    ladder: what each part of the questions brings, None where that was not asked.
     """
 
     outcome: Outcome
     tier: str = "T2"
-    ladder: Ladder = field(default_factory=dict)
+    ladder: Ladder | None = None
 
     def data(self) -> dict[str, Any]:
         """Plain data for JSON; rates between 0 and 1."""
@@ -44,6 +43,8 @@ class Report:
         worlds = sorted({a.world for a in answerable})
         of_world = [[a.ranked for a in answerable if a.world == w] for w in worlds]
         wanted = self.outcome.wanted
+        steps = self.ladder.data() if self.ladder is not None else {}
+        few = self.ladder.data((2, 3)) if self.ladder is not None else {}
         return {
             "tier": self.tier,
             "full": summary([a.ranked for a in answerable]),
@@ -52,7 +53,13 @@ class Report:
             "two_and_three_parts": summary(
                 [a.ranked for a in answerable if a.question.parts in (2, 3)]
             ),
-            "ladder": {step: dict(figures) for step, figures in self.ladder.items()},
+            "ladder": steps,
+            "ladder_two_and_three_parts": few,
+            "times_whole_sentence": {
+                step: round(few["full"]["MRR"] / few[step]["MRR"], 2)
+                for step in WHOLE_SENTENCE
+                if step in few and few[step]["MRR"]
+            },
             "by_wording": _grouped(answerable, lambda a: a.origin),
             "by_parts": _grouped(answerable, lambda a: str(a.question.parts)),
             "by_stratum": _grouped(answerable, lambda a: a.question.stratum or "all"),
@@ -135,6 +142,9 @@ def report_lines(data: Mapping[str, Any], *, failures: int | None = None) -> Ite
         yield "what each part brings (plain wording):"
         for name, figures in data["ladder"].items():
             yield _line(f"  {name}", figures)
+        times = data["times_whole_sentence"].items()
+        said = ", ".join(f"{rate:.2f} times that of the {name}" for name, rate in times)
+        yield f"  MRR of full on 2 and 3 parts: {said}" if said else ""
     if data["intervals"]:
         yield ""
         spans = data["intervals"].items()
@@ -179,9 +189,11 @@ def _predicate_lines(data: Mapping[str, Any]) -> Iterator[str]:
     if not data["predicates"]:
         return
     yield ""
-    yield f"{'motions and relations':<24}{'n':>9}{'said':>9}{'prec.':>9}{'recall':>9}{'F1':>9}"
+    names = ("precision", "recall", "F1", "AUC", "tIoU")
+    heads = "".join(f"{name:>10}" for name in names)
+    yield f"{'motions and relations':<24}{'n':>9}{'said':>9}{heads}"
     for kind, row in data["predicates"].items():
-        cells = "".join(f"{row[name]:>9.3f}" for name in ("precision", "recall", "F1"))
+        cells = "".join(f"{'-' if row[n] is None else format(row[n], '.3f'):>10}" for n in names)
         yield f"  {kind:<22}{row['n']:>9}{row['said']:>9}{cells}"
     told = (*COURSES, NEITHER)
     yield ""

@@ -16,7 +16,7 @@ from typing import Literal
 
 from core.errors import VidtrailError
 from core.evaluate.asking import ask_all
-from core.evaluate.ladder import CEILING, ladder
+from core.evaluate.ladder import ladder
 from core.evaluate.noise import Noise
 from core.evaluate.oracle import OracleEncoder, add_world
 from core.evaluate.report import Report
@@ -61,8 +61,9 @@ def evaluate_worlds(
             report = evaluate_pictures(
                 worlds, chosen, library=library, with_encoder=with_encoder, tell=tell
             )
-            highest = ceiling.ladder["full"]
-            reports.append(replace(report, ladder={**report.ladder, CEILING: highest}))
+            if report.ladder is not None and ceiling.ladder is not None:
+                report = replace(report, ladder=report.ladder.with_ceiling(ceiling.ladder))
+            reports.append(report)
         else:
             reports.append(evaluate_oracle(worlds, tier, Noise() if tier == "T0" else noise, tell))
             ceiling = reports[-1] if tier == "T0" else ceiling
@@ -124,4 +125,4 @@ def evaluate(engine: Engine, worlds: Sequence[tuple[World, str]], tier: Tier = "
     """Ask the questions of worlds whose videos are in the library under these ids."""
     outcome = ask_all(engine, worlds)
     seeing = engine.encoder.name != NoEncoder.name
-    return Report(outcome, tier, ladder(engine, worlds, outcome) if seeing else {})
+    return Report(outcome, tier, ladder(engine, worlds, outcome) if seeing else None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.evaluate.predicates import Predicates, Tally
+from core.evaluate.predicates import Predicates, Tally, area
 from core.evaluate.truth import TrueObject, TrueRelation, World
 from core.library.library import Library
 from tests.core.evaluate.small_world import small_world
@@ -37,7 +37,8 @@ def test_right_wrong_and_missed(tmp_path: Path) -> None:
     assert found.tallies["turn_right"] == Tally(right=0, wrong=0, missed=1)
     assert found.tallies["straight"].missed == 1
     assert found.data()["turn_left"] == {
-        "n": 1, "said": 2, "precision": 0.5, "recall": 1.0, "F1": 0.6667,
+        "n": 1, "said": 2, "precision": 0.5, "recall": 1.0, "F1": 0.6667, "AUC": 0.8333,
+        "tIoU": 1.0,
     }  # fmt: skip
     assert found.confusion["turn_right"]["turn_left"] == 1
     assert found.turn_sign() == 0.5
@@ -78,3 +79,9 @@ def test_a_relation_seen_by_halves_is_neither_asked_for_nor_wrong(tmp_path: Path
     said = [Obj(), Obj(), Obj(), Obj("bus")]
     found = judged(tmp_path, said, world, (Rel("overtake", 1, 2, 1.0, 3.0),))
     assert found.tallies["overtake"] == Tally(0, 0, 0)
+
+
+def test_area_under_the_curve_by_hand() -> None:
+    assert area([(0.9, True), (0.5, False), (0.1, True), (0.0, False)]) == 0.75
+    assert area([(0.2, True), (0.2, False)]) == 0.5
+    assert area([(0.2, True)]) is None

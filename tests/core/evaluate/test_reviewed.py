@@ -67,4 +67,4 @@ def test_without_an_encoder_pixels_still_tell_colours(tmp_path: Path) -> None:
 
 def test_a_search_without_an_encoder_has_no_ladder(tmp_path: Path) -> None:
     library = collection(tmp_path / "library", clip=[Obj("car", "red")])
-    assert evaluate(Engine(library, NoEncoder()), []).ladder == {}
+    assert evaluate(Engine(library, NoEncoder()), []).ladder is None
