@@ -27,11 +27,12 @@ _log = logging.getLogger(__name__)
 
 Rows = npt.NDArray[np.int64]
 
-RIGHT_P, WRONG_P = 0.98, 0.02
+RIGHT_P, WRONG_P = 1.0, 0.0
 _LOOKS: tuple[PartKind, ...] = ("class", "colour", "appearance", "like")
 _SLOPE_PRIOR, _SHIFT_PRIOR = 16.0, 4.0  # precisions: standard deviations of 1/4 and 1/2
 _SLOPES, _MOST_SHIFT = (0.5, 2.0), 1.5
 _LIKE_GAIN, _MOST_LIKE_SHIFT = 2.0, 1.5
+_LEAST_LIKE = 0.6  # cosine of centred vectors from which on two tracks resemble one another
 _MOST_ODDS = 4.0
 _MOST_MOVED = 2048
 _NEWTON_STEPS = 12
@@ -167,7 +168,7 @@ def _moved(
     odds = slope * odds + shift
     if part.kind in _LOOKS:
         chosen = np.union1d(_nearest(near, _MOST_MOVED), rows)
-        odds[chosen] += _resemblance(part.kind, columns, looks, chosen, rows, y - _p(odds[rows]))
+        odds[chosen] += _resemblance(columns, looks, chosen, rows, y - _p(odds[rows]))
     p = np.where(part.known, _p(odds), part.p).astype(np.float32)
     known = part.known.copy()
     for row, right in said.fixed.items():
@@ -196,7 +197,6 @@ def refit(odds: Float64, said: Float64) -> tuple[float, float]:
 
 
 def _resemblance(
-    kind: PartKind,
     columns: Columns,
     looks: TrackVectors,
     rows: Rows,
@@ -206,11 +206,10 @@ def _resemblance(
     """(K,) what to add to the log odds of `rows`, by likeness to judged tracks among them.
 
     error: (M,) verdict minus probability: nothing is learned where the engine was right. Vectors
-    are compared after what the class has in common is taken off (for the class itself, what all
-    have in common).
+    are compared within a class, after what it has in common is taken off.
     """
     vectors = looks.track_vectors(rows).astype(np.float64)
-    own = columns.votes[rows].argmax(axis=1) if kind != "class" else np.zeros(len(rows), np.int64)
+    own = columns.votes[rows].argmax(axis=1)
     seen = np.linalg.norm(vectors, axis=1) > 0.5
     for number in np.unique(own):
         mine = seen & (own == number)
@@ -218,7 +217,8 @@ def _resemblance(
             vectors[mine] -= vectors[mine].mean(axis=0)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     at = np.searchsorted(rows, judged)
-    likeness = np.clip(vectors @ vectors[at].T, 0.0, 1.0) ** 2
+    cosine = np.clip(vectors @ vectors[at].T, _LEAST_LIKE, 1.0)
+    likeness = (cosine - _LEAST_LIKE) / (1.0 - _LEAST_LIKE)
     likeness *= (own[:, None] == own[at][None, :]) & seen[:, None]
     return np.clip(_LIKE_GAIN * likeness @ error, -_MOST_LIKE_SHIFT, _MOST_LIKE_SHIFT)
 
