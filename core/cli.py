@@ -330,7 +330,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     from core.cli_retrieval import retrieval_figures
     from core.terminal import ProgressLine
 
-    data, lines = retrieval_figures(options, ProgressLine().say)
+    line = ProgressLine()
+    data, lines = retrieval_figures(options, line)
+    line.clear()
     if options.json:
         _print_json(data)
     else:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.terminal import ProgressLine
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -117,7 +120,7 @@ def _count(text: str) -> int:
 
 
 def retrieval_figures(
-    options: argparse.Namespace, tell: Callable[[str], None]
+    options: argparse.Namespace, tell: ProgressLine
 ) -> tuple[dict[str, Any], Iterator[str]]:
     """What `evaluate retrieval` found, for programs and for people.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import QueryError
@@ -54,8 +54,14 @@ class Outcome:
     reached: int
 
 
-def ask_all(engine: Engine, worlds: Sequence[tuple[World, str]]) -> Outcome:
+def ask_all(
+    engine: Engine,
+    worlds: Sequence[tuple[World, str]],
+    on_share: Callable[[float], None] = lambda _: None,
+) -> Outcome:
     """Ask the questions of worlds whose videos are in the library under these ids.
+
+    on_share: is told what part of the clips is done, in [0, 1].
 
     Whatever is read or loaded once is so before the clock runs.
     """
@@ -64,7 +70,8 @@ def ask_all(engine: Engine, worlds: Sequence[tuple[World, str]]) -> Outcome:
     asked: list[Asked] = []
     predicates = Predicates()
     wanted = reached = 0
-    for world, video_id in worlds:
+    for k, (world, video_id) in enumerate(worlds):
+        on_share(k / len(worlds))
         shard = engine.library.shard(video_id)
         objects = objects_of(shard, world)
         predicates.judge(shard, world, objects)

@@ -80,9 +80,9 @@ class Ladder:
 
     steps: Mapping[str, Sequence[Placed]]
 
-    def with_ceiling(self, ceiling: Ladder) -> Ladder:
+    def with_ceiling(self, ceiling: Outcome) -> Ladder:
         """With what another library, of what is true, made of the same questions."""
-        return Ladder({**self.steps, CEILING: ceiling.steps["full"]})
+        return Ladder({**self.steps, CEILING: _in_plain_words(ceiling)})
 
     def data(self, parts: Sequence[int] | None = None) -> dict[str, dict[str, float]]:
         """Step -> figures; parts: only questions of so many parts."""
@@ -107,12 +107,16 @@ def ladder(engine: Engine, worlds: Sequence[tuple[World, str]], outcome: Outcome
             if not question.nothing:
                 for step, ranks in _steps(engine, clip, question).items():
                     placed[step] += [(question.parts, ranked) for ranked in ranks]
-    placed["full"] = [
+    placed["full"] = _in_plain_words(outcome)
+    return Ladder(placed)
+
+
+def _in_plain_words(outcome: Outcome) -> list[Placed]:
+    return [
         (a.question.parts, a.ranked)
         for a in outcome.asked
         if a.origin == NO_WORDING and not a.question.nothing
     ]
-    return Ladder(placed)
 
 
 def _clip(engine: Engine, world: World, video_id: str) -> _Clip:

@@ -25,11 +25,13 @@ class Report:
     """What one tier of an evaluation found.
 
     ladder: what each part of the questions brings, None where that was not asked.
+    index_s_a_minute: seconds it took to index a minute of video, None where nothing was indexed.
     """
 
     outcome: Outcome
     tier: str = "T2"
     ladder: Ladder | None = None
+    index_s_a_minute: float | None = None
 
     def data(self) -> dict[str, Any]:
         """Plain data for JSON; rates between 0 and 1."""
@@ -88,6 +90,7 @@ class Report:
             },
             "reachable": round(self.outcome.reached / wanted, 4) if wanted else 0.0,
             "latency_s": percentiles([a.seconds for a in asked]),
+            "index_s_a_minute": self.index_s_a_minute and round(self.index_s_a_minute, 2),
             "lapses": list(predicates.lapses),
             "queries": [_query_data(a) for a in asked],
         }
@@ -164,6 +167,8 @@ def report_lines(data: Mapping[str, Any], *, failures: int | None = None) -> Ite
             yield f"  {name:<22}{row['n']:>9}{row['answered_with_nothing']:>9.3f}"
     yield f"right objects that have a track: {data['reachable']:.3f}"
     yield "latency: p50 {p50:.3f} s, p95 {p95:.3f} s".format(**data["latency_s"])
+    if data["index_s_a_minute"]:
+        yield f"indexing a minute of video: {data['index_s_a_minute']:.1f} s"
     if len(data["queries"]) <= _ALL_LISTED:
         yield ""
         yield f"{'every question':<54}{'rank':>6}{'AP':>7}{'right':>7}"

@@ -8,11 +8,11 @@ the pictures on. All three are asked through the same engine.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from core.errors import VidtrailError
 from core.evaluate.asking import ask_all
@@ -30,11 +30,26 @@ Tier = Literal["T0", "T1", "T2"]
 TIERS: tuple[Tier, ...] = ("T0", "T1", "T2")
 T1_NOISE = Noise(jitter=0.05)
 
-Tell = Callable[[str], None]
+
+class Teller(Protocol):
+    """Where progress goes (`core.terminal.ProgressLine`)."""
+
+    def say(self, sentence: str) -> None: ...
+
+    def show(self, label: str, share: float, detail: str) -> None: ...
 
 
-def _silent(_: str) -> None:
-    return None
+class Silent:
+    """Tells nobody."""
+
+    def say(self, sentence: str) -> None:
+        del sentence
+
+    def show(self, label: str, share: float, detail: str) -> None:
+        del label, share, detail
+
+
+SILENT = Silent()
 
 
 def evaluate_worlds(
@@ -45,7 +60,7 @@ def evaluate_worlds(
     library: Path | str | None = None,
     noise: Noise = T1_NOISE,
     with_encoder: bool = True,
-    tell: Tell = _silent,
+    tell: Teller = SILENT,
 ) -> list[Report]:
     """Ask the questions of some worlds, tier by tier.
 
@@ -57,32 +72,40 @@ def evaluate_worlds(
     ceiling: Report | None = None
     for tier in tiers:
         if tier == "T2":
-            ceiling = ceiling or evaluate_oracle(worlds, "T0", Noise(), tell)
             report = evaluate_pictures(
                 worlds, chosen, library=library, with_encoder=with_encoder, tell=tell
             )
-            if report.ladder is not None and ceiling.ladder is not None:
-                report = replace(report, ladder=report.ladder.with_ceiling(ceiling.ladder))
+            if report.ladder is not None:
+                ceiling = ceiling or evaluate_oracle(_plain(worlds), "T0", Noise(), tell=tell)
+                report = replace(report, ladder=report.ladder.with_ceiling(ceiling.outcome))
             reports.append(report)
         else:
-            reports.append(evaluate_oracle(worlds, tier, Noise() if tier == "T0" else noise, tell))
+            made = Noise() if tier == "T0" else noise
+            reports.append(evaluate_oracle(worlds, tier, made, tell=tell))
             ceiling = reports[-1] if tier == "T0" else ceiling
     return reports
 
 
+def _plain(worlds: Sequence[World]) -> list[World]:
+    """The worlds with every question in plain words alone."""
+    return [
+        replace(world, questions=tuple(replace(q, wordings=()) for q in world.questions))
+        for world in worlds
+    ]
+
+
 def evaluate_oracle(
-    worlds: Sequence[World], tier: Tier, noise: Noise, tell: Tell = _silent
+    worlds: Sequence[World], tier: Tier, noise: Noise, *, tell: Teller = SILENT
 ) -> Report:
     """The tiers without pictures, over a library of what is true."""
     with tempfile.TemporaryDirectory(prefix="vidtrail-") as folder, Library.open(folder) as opened:
         placed = []
         for k, world in enumerate(worlds):
-            tell(f"{tier}: {world.name} ({k + 1} of {len(worlds)}), {noise}")
+            tell.show(f"{tier}, {noise}: {world.name}", k / len(worlds), "")
             placed.append((world, add_world(opened, world, noise)))
         engine = Engine(opened, OracleEncoder())
         engine.warm_up()
-        tell(f"{tier}: asking")
-        return evaluate(engine, placed, tier)
+        return evaluate(engine, placed, tier, tell=tell)
 
 
 def evaluate_pictures(
@@ -91,7 +114,7 @@ def evaluate_pictures(
     *,
     library: Path | str | None = None,
     with_encoder: bool = True,
-    tell: Tell = _silent,
+    tell: Teller = SILENT,
 ) -> Report:
     """The whole pipeline: videos are indexed where that is not done yet.
 
@@ -109,7 +132,10 @@ def evaluate_pictures(
             opened,
             [world.video for world in worlds],
             chosen,
-            on_outcome=lambda outcome: tell(outcome.message),
+            lambda at: tell.show(
+                f"{at.path.name} ({at.number} of {at.count})", at.progress.share, ""
+            ),
+            on_outcome=lambda outcome: tell.say(outcome.message),
         )
         failed = [outcome.message for outcome in outcomes if not outcome.ok]
         if failed:
@@ -117,12 +143,22 @@ def evaluate_pictures(
         videos = {outcome.path: outcome.video_id for outcome in outcomes}
         engine = open_engine(opened) if with_encoder else Engine(opened, NoEncoder())
         engine.warm_up()
-        tell("T2: asking")
-        return evaluate(engine, [(world, videos[world.video.absolute()]) for world in worlds])
+        placed = [(world, videos[world.video.absolute()]) for world in worlds]
+        report = evaluate(engine, placed, tell=tell)
+        read = [outcome.report for outcome in outcomes if outcome.report is not None]
+        minutes = sum(one.duration_s - one.resumed_s for one in read) / 60.0
+        wall_s = sum(one.wall_s for one in read)
+        return replace(report, index_s_a_minute=wall_s / minutes if minutes else None)
 
 
-def evaluate(engine: Engine, worlds: Sequence[tuple[World, str]], tier: Tier = "T2") -> Report:
+def evaluate(
+    engine: Engine,
+    worlds: Sequence[tuple[World, str]],
+    tier: Tier = "T2",
+    *,
+    tell: Teller = SILENT,
+) -> Report:
     """Ask the questions of worlds whose videos are in the library under these ids."""
-    outcome = ask_all(engine, worlds)
+    outcome = ask_all(engine, worlds, lambda share: tell.show(f"{tier}: asking", share, ""))
     seeing = engine.encoder.name != NoEncoder.name
     return Report(outcome, tier, ladder(engine, worlds, outcome) if seeing else None)
