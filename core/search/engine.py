@@ -25,7 +25,6 @@ from core.search.happenings import event_scores
 from core.search.likes import Likes
 from core.search.looks import Looks
 from core.search.moments import collapsed, diversified, moment_of
-from core.search.parser import parse
 from core.search.paths import Paths, read_paths
 from core.search.pictures import Box, cut_out, is_scene
 from core.search.places import places_of, with_named_places
@@ -45,6 +44,7 @@ from core.search.scenes import scene_moments
 from core.search.scoring import PartScore, joined, joint, matching
 from core.search.sequences import sequel_answer
 from core.search.sketches import LikePart
+from core.search.understanding import Understander, understood
 from core.search.zones import zone_scores
 
 _log = logging.getLogger(__name__)
@@ -65,11 +65,15 @@ class Engine:
 
     Tables and vectors are read at the first question, and again when the library has changed.
     Videos that another encoder has seen are searched by class, colour of pixels and motion.
+    understander: reads questions beside the grammar (`core.search.understanding`); None for none.
     """
 
-    def __init__(self, library: Library, encoder: Encoder) -> None:
+    def __init__(
+        self, library: Library, encoder: Encoder, *, understander: Understander | None = None
+    ) -> None:
         self.library = library
         self.encoder = encoder
+        self.understander = understander
         self._lock = threading.Lock()
         self._state: _State | None = None
         self._scenes: VectorIndex | None = None
@@ -95,7 +99,7 @@ class Engine:
         class that there is not; ModelError when words of appearance need the encoder and it cannot
         be had.
         """
-        query = parse(question) if isinstance(question, str) else question
+        query = self._understood(question)
         if query == Query():
             raise QueryError(
                 "There is nothing to look for in this question: name an object, a colour or what "
@@ -121,7 +125,7 @@ class Engine:
         videos: Collection[str] | None = None,
     ) -> dict[tuple[str, int], float]:
         """(video_id, track_id) -> score of every track, whatever its rank; a sequel is left out."""
-        query = parse(question) if isinstance(question, str) else question
+        query = self._understood(question)
         query = with_named_places(query, self.library.zones)
         state = self._current()
         columns = state.columns
@@ -131,6 +135,11 @@ class Engine:
             (columns.video_of(row).video_id, int(columns.track_id[row])): float(scored.score[row])
             for row in map(int, np.flatnonzero(scored.searched))
         }
+
+    def _understood(self, question: str | Query) -> Query:
+        if isinstance(question, Query):
+            return question
+        return understood(question, self.understander)
 
     # --- state -------------------------------------------------------------------------------
 
@@ -240,7 +249,6 @@ class Engine:
     def _answer(self, state: _State, scored: Scored, limit: int) -> Answer:
         columns = state.columns
         peers = peers_of(scored)
-        shards = columns.by_video()
         bonds = read_bonds(self.library)
         nothing = not scored.matches.any()
 
@@ -250,7 +258,7 @@ class Engine:
         results: list[Moment] = []
         if not nothing:
             best = (made(int(row)) for row in ranked(scored, limit * 2 + MOST_NEAR))
-            results = diversified(collapsed(best, shards, bonds, limit))
+            results = diversified(collapsed(best, columns, bonds, limit))
         shown = {(m.video_id, track) for m in results for track in (*m.track_ids[:1], *m.also)}
         near = [
             row
@@ -261,7 +269,7 @@ class Engine:
             query=scored.query,
             results=tuple(results),
             funnel=funnel_of(scored),
-            near_misses=tuple(collapsed(map(made, near), shards, bonds, MOST_NEAR)),
+            near_misses=tuple(collapsed(map(made, near), columns, bonds, MOST_NEAR)),
             nothing_found=nothing,
             unknown_words=scored.query.unknown_words,
             misses=misses_of(columns, scored),

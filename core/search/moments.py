@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,6 @@ from core.detections import Bool, Float32, Float64
 from core.geometry import iou_pairs
 from core.identity.bonds import Bonds
 from core.library.notes import TrackRef
-from core.library.shard import Shard
 from core.search.answer import Moment
 from core.search.columns import Columns
 from core.search.companions import Company, Group
@@ -110,9 +109,7 @@ def _others(columns: Columns, parts: Sequence[PartScore], row: int) -> tuple[int
 # --- the same thing twice ----------------------------------------------------------------------
 
 
-def collapsed(
-    moments: Iterable[Moment], shards: Mapping[str, Shard], bonds: Bonds, most: int
-) -> list[Moment]:
+def collapsed(moments: Iterable[Moment], columns: Columns, bonds: Bonds, most: int) -> list[Moment]:
     """The first `most` moments, best first, without those that show the same object again.
 
     Two moments show the same object when their tracks were found on each other (one object found
@@ -120,7 +117,7 @@ def collapsed(
     names the other tracks in `also`; where both match, it lasts as long as they do together if
     they overlap.
     """
-    seen = _Seen(shards)
+    seen = _Seen(columns)
     kept: list[Moment] = []
     for moment in moments:
         at = next((k for k, m in enumerate(kept) if _same(m, moment, seen, bonds)), None)
@@ -158,15 +155,21 @@ def _same(a: Moment, b: Moment, seen: _Seen, bonds: Bonds) -> bool:
 class _Seen:
     """Paths of the tracks that moments were made of, read once each."""
 
-    def __init__(self, shards: Mapping[str, Shard]) -> None:
-        self._shards = shards
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._places = {record.video_id: v for v, record in enumerate(columns.videos)}
         self._paths: dict[tuple[str, int], tuple[Path, Float32]] = {}
+
+    def _life(self, video_id: str, track_id: int) -> tuple[float, float]:
+        rows = self._columns.rows_of(self._places[video_id])
+        row = rows.start + int(np.searchsorted(self._columns.track_id[rows], track_id))
+        return float(self._columns.t0_s[row]), float(self._columns.t1_s[row])
 
     def _path(self, video_id: str, track_id: int) -> tuple[Path, Float32]:
         """A path, and the hull of its boxes."""
         known = self._paths.get((video_id, track_id))
         if known is None:
-            path = self._shards[video_id].path_of(track_id)
+            path = self._columns.shards[self._places[video_id]].path_of(track_id)
             low, high = path.xyxy[:, :2], path.xyxy[:, 2:]
             hull = [*low.min(axis=0, initial=np.inf), *high.max(axis=0, initial=-np.inf)]
             known = (path, np.array(hull, np.float32))
@@ -175,10 +178,12 @@ class _Seen:
 
     def twice(self, video_id: str, a: int, b: int) -> bool:
         """Whether two tracks lie on each other for half the life of the shorter one."""
+        (a0_s, a1_s), (b0_s, b1_s) = self._life(video_id, a), self._life(video_id, b)
+        shared_s = min(a1_s, b1_s) - max(a0_s, b0_s)
+        if shared_s <= 0.0 or shared_s < 0.5 * _SAME_SHARE * min(a1_s - a0_s, b1_s - b0_s):
+            return False
         (one, ours), (two, theirs) = self._path(video_id, a), self._path(video_id, b)
         shorter = min(len(one), len(two))
-        if not shorter or one.t_s[0] > two.t_s[-1] or two.t_s[0] > one.t_s[-1]:
-            return False
         if (np.maximum(ours[:2], theirs[:2]) >= np.minimum(ours[2:], theirs[2:])).any():
             return False
         _, i, j = np.intersect1d(one.frame, two.frame, assume_unique=True, return_indices=True)

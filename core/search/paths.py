@@ -111,20 +111,30 @@ class Paths:
 
     @cached_property
     def cells(self) -> npt.NDArray[np.uint8]:
-        """(N, GRID * GRID / 8) which cells of a coarse grid each track goes through, as bits."""
-        bits = np.zeros((len(self), GRID * GRID // 8), np.uint8)
+        """(GRID * GRID / 8, N) which cells of a coarse grid each track goes through, as bits."""
+        bits = np.zeros((GRID * GRID // 8, len(self)), np.uint8)
         for start in range(0, len(self), _GRID_TRACKS):
             stop = min(start + _GRID_TRACKS, len(self))
             points = slice(int(self.starts[start]), int(self.starts[stop]))
-            bits[start:stop] = _crossed(self.xy[points], self.track[points] - start, stop - start)
+            track = self.track[points] - start
+            bits[:, start:stop] = _crossed(self.xy[points], track, stop - start).T
         return bits
+
+    def through(self, cells: Bool, rows: npt.NDArray[np.intp]) -> Bool:
+        """(K,) which of some tracks go through any of the cells. cells: (GRID, GRID), y first."""
+        wanted = np.packbits(cells.ravel())
+        places = np.flatnonzero(wanted)
+        crossed = np.zeros(len(rows), np.bool_)
+        for place in places:
+            crossed |= (self.cells[place, rows] & wanted[place]) != 0
+        return crossed
 
     def points_of(self, row: int) -> slice:
         return slice(int(self.starts[row]), int(self.starts[row + 1]))
 
 
 def _crossed(xy: Float32, track: Int32, n: int) -> npt.NDArray[np.uint8]:
-    """As `Paths.cells`, of some tracks; between two points the way is taken to be straight."""
+    """(n, GRID * GRID / 8) the cells of some tracks; between two points the way is straight."""
     crossed = np.zeros((n, GRID * GRID), np.bool_)
     same = np.append(track[1:] == track[:-1], np.zeros(min(len(xy), 1), np.bool_))
     step = np.where(same[:, None], np.roll(xy, -1, axis=0) - xy, 0.0)

@@ -10,8 +10,9 @@ import pytest
 from core.errors import QueryError
 from core.library.library import Library
 from core.search.answer import Answer
+from core.search.borders import so_far
 from core.search.engine import Engine
-from core.search.zones import _in_a_row, _so_far
+from core.search.zones import _in_a_row
 from tests.core.search.collection import Obj, WordEncoder, collection, drawn_query, put
 
 GATE = "[0.4,0.4 0.6,0.4 0.6,0.9 0.4,0.9]"
@@ -129,4 +130,4 @@ def test_values_in_a_row_and_so_far_stay_within_their_track() -> None:
     track = np.array([0, 0, 0, 0, 1, 1, 2], np.int32)
     value = np.array([0.1, 0.9, 0.8, 0.7, 0.6, 0.5, 1.0], np.float32)
     assert _in_a_row(value, track) == pytest.approx([0.1, 0.7, 0.7, 0.7, 0.5, 0.5, 1.0])
-    assert _so_far(value, track) == pytest.approx([0.0, 0.1, 0.9, 0.9, 0.0, 0.6, 0.0])
+    assert so_far(value, track) == pytest.approx([0.0, 0.1, 0.9, 0.9, 0.0, 0.6, 0.0])
