@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from core.search.lexicon import CLASS_WORDS
 from core.search.noun import Noun
-from core.search.nouns import garment_colours, look_text, noun_phrase
+from core.search.nouns import events_of, garment_colours, look_text, noun_phrase
+from core.search.phrases import Chunk
 from core.search.query import EventPart, Role
 from core.search.sentence import Bond
 from core.search.subjects import NOUN_STARTS, Subjects
+from core.search.words import hull
 
 _RIDERS = {"bicycle": "cyclist", "motorcycle": "motorcyclist"}
 _FREE_TAGS = frozenset({"DET", "KNOWN", "WORD", "COLOUR", "CLASS", "COUNT", "BRAND"})
@@ -151,7 +153,8 @@ class Attachments(Subjects):
                 self.unknown += phrase.unknown
                 text = " ".join(w for c in self.chunks[at : phrase.end] for w in c.words)
                 self.main.look(f"waiting {text}", at=self.where(at - 1, phrase.end))
-                return phrase.end
+                infinitive = self.words_at(phrase.end) == ("to",)
+                return phrase.end + (2 if infinitive else 0)
             return at + 1
         self.relation = Bond("near", "subject", Noun(), bool(self.negated), at=self.chunks[at].at)
         self.negated = ""
@@ -207,6 +210,8 @@ class Attachments(Subjects):
         if words[0] in ("left", "right") and self._side(words[0], at):
             words = words[1:]
         text = look_text(words)
+        if text and words[-1].endswith("ing") and self.last_tag in ("NOUN", "LINK", "COMMA"):
+            return self.doing(text, at, end)
         if text:
             self.current.look(text, negated=bool(self.negated), at=self.where(at, end))
             self.negated = ""
@@ -215,18 +220,44 @@ class Attachments(Subjects):
     on_word = on_known
     on_brand = on_known
 
+    def doing(self, text: str, at: int, end: int) -> int:
+        """A verb that nothing measures, with its object: "playing football", "hailing a taxi"."""
+        phrase = noun_phrase(self.chunks, end, motion_first=True)
+        where = self.where(at, end)
+        if phrase is not None and phrase.noun.named and self.is_companion(phrase):
+            self.current.look(text, negated=bool(self.negated), at=where)
+            self.relation = Bond("near", "subject", Noun(), at=where)
+            self.negated = ""
+            return end
+        if self.tag_at(end) in ("DET", "CLASS", "COLOUR") and self.tag_at(end + 1) != "PLACE":
+            return self.free_words(text, end - 1)
+        self.current.look(text, negated=bool(self.negated), at=where)
+        self.negated = ""
+        return end
+
     def _side(self, side: str, at: int) -> bool:
         """A side that repeats the verb before: "turning left or right", "left, not right"."""
         kind = f"turn_{side}"
         opposite = "turn_left" if side == "right" else "turn_right"
+        if self.manner is not None:
+            manner, self.manner = self.manner, None
+            place = hull([manner.at, self.chunks[at].at])
+            chunk = Chunk("EVENT", kind, (), manner.value, at=place)
+            self.happen(replace(events_of(chunk)[0], negated=bool(self.negated)))
+            self.negated = ""
+            return True
+        if self.link == "then" and self.events and not self.negated:
+            self.happen(EventPart(kind, at=self.chunks[at].at))
+            return True
         if not self.events or self.events[-1].kind not in (opposite, "turn"):
             return False
         last = self.events[-1]
+        if last.kind == "turn" and not self.link and not self.negated:
+            self.events[-1] = replace(last, kind=kind, at=hull([last.at, self.chunks[at].at]))
+            return True
         if self.negated:
             self.negated = ""
             self.happen(EventPart(kind, negated=not last.negated, at=self.chunks[at].at))
-        elif self.link == "then":
-            self.happen(EventPart(kind, at=self.chunks[at].at))
         elif self.link in ("or", "and"):
             self.events[-1] = replace(last, kind="turn" if self.link == "or" else last.kind)
             if self.link == "and":

@@ -123,8 +123,8 @@ _CLASS_SYNONYMS = {
     "person": "people,persons,pedestrian,human,human being,somebody,someone,anybody,anyone,walker,"
     "passer by,passerby,passersby,passers by,jogger,runner,individual,figure,folk,folks,adult,"
     "grown up,pedestrian crosser,walkers,bystander,driver,passenger,stranger,suspect,subject,"
-    "person of interest,citizen,resident,tourist,shopper,commuter,skateboarder,skater,commuters,"
-    "bloke",
+    "person of interest,citizen,resident,tourist,shopper,owner,commuter,"
+    "skateboarder,skater,commuters,bloke",
     "dog": "doggy,hound,canine,pooch,doggie,labrador,poodle,terrier,german shepherd,retriever",
     "vehicle": "motor vehicle,traffic",
     "two-wheeler": "two wheeler",
@@ -246,7 +246,8 @@ _COLOUR_SYNONYMS = {
     "navy": "navy blue",
     "dark": "dark coloured,dark colored,dark colour,dark color",
     "light": "light coloured,light colored,light colour,light color,pale",
-    "colourful": "colorful,multicoloured,multicolored,brightly coloured",
+    "colourful": "colorful,multi coloured,multi colored,multicoloured,multicolored,"
+    "brightly coloured",
 }
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.search.attachments import Attachments
 from core.search.noun import Noun
 from core.search.nouns import events_of, noun_phrase
 from core.search.phrases import Chunk
-from core.search.query import EventPart, Query, Role, TimeWindow
+from core.search.query import EventPart, Role, TimeWindow
 from core.search.sentence import Bond
 from core.search.subjects import NOUN_STARTS
 
 _RUNS = ("run", "runs", "running", "ran")
 _STARTS = ("start", "starts", "started", "starting")
+_LEAVES = (("leave",), ("leaves",), ("leaving",))
 _RIDES = ("ride", "rides", "riding", "rode")
 _JUNCTIONS = frozenset(
     {"intersection", "junction", "crossroads", "crossroad", "corner", "light", "lights", "fork"}
@@ -38,10 +38,6 @@ _LATER_SLACK_S = 3.0
 class Occurrences(Attachments):
     """Handlers of one chunk each: they return where to go on."""
 
-    def __init__(self, chunks: Sequence[Chunk], read: Callable[[Sequence[Chunk]], Query]) -> None:
-        super().__init__(chunks, read)
-        self.manner: Chunk | None = None
-
     def on_event(self, at: int) -> int:
         chunk = self.chunks[at]
         if chunk.words[-1] in _RIDES:
@@ -56,6 +52,12 @@ class Occurrences(Attachments):
             return self.on_cycling(at)
         if chunk.words[0] in _STARTS and len(chunk.words) == 1 and self.tag_at(at + 1) == "EVENT":
             return at + 1
+        if (
+            chunk.words in _LEAVES
+            and self.tag_at(at + 1) == "DET"
+            and (self.tag_at(at + 2) in ("KNOWN", "WORD"))
+        ):
+            return self.free_words("leaving", at)
         manner, self.manner = self.manner, None
         negated, self.negated = bool(self.negated), ""
         for said in events_of(chunk):
@@ -162,6 +164,11 @@ class Occurrences(Attachments):
         if self.tag_at(at + 1) == "EACH":
             return self.each_other(kind, role, at)
         after = at + 1
+        if kind == "follow" and role == "object" and self.events:  # "followed by a right turn"
+            event = after + (self.tag_at(after) == "DET")
+            if self.tag_at(event) == "EVENT" and self.noun_at(after) is None:
+                self.link = "then"
+                return event
         while self.tag_at(after) == "SKIP" or (
             self.tag_at(after) == "NOT" and self.words_at(after) == ("no",)
         ):

@@ -28,6 +28,7 @@ _SCENE_WORDS = frozenset(
 )
 _NONE = frozenset({"no", "without", "none", "nobody"})
 _SCENE = re.compile(r'^scene "([^"]+)"')
+_OF_TIME = re.compile(r"\d|^end|^last")
 _RIGHT_AS_THEY_ARE = KNOWN_WORDS | COMMON_WORDS
 
 
@@ -71,4 +72,5 @@ def _is_scene(query: Query, chunks: list[Chunk], sentence: list[Token]) -> bool:
     words = {token.text for token in sentence}
     if target.not_classes:
         return bool(words & _NONE)
-    return bool(query.places or words & _SCENE_WORDS) and "CLASS" not in {c.tag for c in chunks}
+    places = [place for place in query.places if not _OF_TIME.search(place)]
+    return bool(places or words & _SCENE_WORDS) and "CLASS" not in {c.tag for c in chunks}

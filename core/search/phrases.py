@@ -10,7 +10,7 @@ from core.search import bonds, lexicon, motions, surroundings, verbs
 from core.search.known_words import KNOWN_WORDS
 from core.search.patterns import PatternGraph
 from core.search.plurals import plural
-from core.search.spans import duration, speed, window
+from core.search.spans import timed
 from core.search.words import At, Token, hull, listed
 
 _PREPOSITIONS = (
@@ -47,6 +47,7 @@ _ONLY_AS = {
     "stop": "[at|from|near|past|by|to|before|after] the|its|his|her|their =stop",
     "light": "at|through|by|to|past|near|before|after the|a =light",
     "dark": "in the =dark",
+    "park": "in|into|through|from|at|by|near|across [the|a] =park",
 }
 _FRAMES = {
     "viewer": (
@@ -106,7 +107,7 @@ class Phrases:
     def _chunk(self, sentence: Sequence[Token], at: int) -> tuple[Chunk, int]:
         token = sentence[at]
         match = self.graph.longest(sentence, at, self.forms, verbs.MANNERS)
-        numeric = window(sentence, at) or duration(sentence, at) or speed(sentence, at)
+        numeric = timed(sentence, at)
         if numeric is not None and (match is None or len(numeric.words) >= match.length):
             chunk = Chunk(numeric.tag, numeric.value, numeric.words, span=numeric.span)
             return chunk, len(numeric.words)
@@ -178,7 +179,11 @@ def _is_verb(chunks: Sequence[Chunk], at: int) -> bool:
         ("had",),
     )
     goes = goes or before.words in (("already",), ("it",), ("he",), ("she",), ("they",))
-    return before.tag == "CLASS" or goes or (before.tag == "LINK" and before.value == "then")
+    if before.tag == "LINK" and before.value in ("then", "and"):  # "stopped and then left"
+        said = [chunk for chunk in chunks[:at] if chunk.tag == "EVENT"]
+        past = bool(said) and said[-1].words[-1].endswith("ed")
+        return past and not said[-1].value.startswith("turn")
+    return before.tag == "CLASS" or goes
 
 
 @cache
@@ -272,4 +277,6 @@ def _add_places(graph: PatternGraph) -> None:
         ("stop sign", "[the|a] stop sign|signs"),
     ):
         graph.add(f"run|jump|ignore|skip {words}", ("RUNS", sign, ""))
-        graph.add(f"go|drive|blow|speed|race [straight|right] through {words}", ("RUNS", sign, ""))
+        graph.add(
+            f"go|drive|blow|speed|race|roll [straight|right] through {words}", ("RUNS", sign, "")
+        )

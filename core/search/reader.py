@@ -165,5 +165,7 @@ class Reader(Occurrences):
         if self.chunks[at].value in _LIGHT or phrases().forms[self.chunks[at].value] in _LIGHT:
             return at + 1
         self.unknown.append(self.chunks[at].value)
+        if self.main.named and self.words_at(at)[0].endswith("ing"):
+            return self.doing(self.words_at(at)[0], at, at + 1)
         self.current.look(self.chunks[at].value, at=self.chunks[at].at)
         return at + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.search.words import Token, listed, number_of, seconds_of
+from core.search.words import NUMBER_WORDS, Token, listed, number_of, seconds_of
 
 _UNITS = {
     **dict.fromkeys(listed("s sec secs second seconds"), 1.0),
@@ -53,6 +53,21 @@ _AT_START = _options(
     "at the start of the clip", "at the beginning of the clip", "at the start of the footage",
     "at the very start", "in the beginning", "at the beginning", "at the start",
 )  # fmt: skip
+_SAID_BEFORE_SPEED = listed(
+    "at over above under below about around the more than faster slower less with doing"
+)
+_OPENING = frozenset(
+    [option[0] for options, _ in _VAGUE for option in options]
+    + [
+        option[0]
+        for group in (_AT_LEAST, _AT_MOST, _ABOUT, _FIRST, _BETWEEN, _AFTER, _BEFORE, _AT)
+        for option in group
+    ]
+    + [option[0] for option in _AT_START]
+    + listed("for within lasting last final during half a an")
+    + _SAID_BEFORE_SPEED
+    + list(NUMBER_WORDS)
+)
 _START_S = 10.0
 _AROUND_S = 3.0
 
@@ -65,6 +80,14 @@ class Span:
     value: str
     words: tuple[str, ...]
     span: tuple[float | None, float | None]
+
+
+def timed(sentence: Sequence[Token], at: int) -> Span | None:
+    """The phrase of time or speed that starts at a place, or None."""
+    token = sentence[at]
+    if token.kind == "word" and token.text not in _OPENING:
+        return None
+    return window(sentence, at) or duration(sentence, at) or speed(sentence, at)
 
 
 def _starts(sentence: Sequence[Token], at: int, options: Iterable[tuple[str, ...]]) -> int:
@@ -101,7 +124,20 @@ def _seconds(sentence: Sequence[Token], at: int) -> tuple[float, int] | None:
         if unit is None or (end > at and sentence[end].kind != "number"):
             break
         total, end = total + value * unit, after + 1
+        if unit == 60.0:
+            extra, used = _half_or_seconds(sentence, end)
+            total, end = total + extra, end + used
     return (total, end - at) if end > at else None
+
+
+def _half_or_seconds(sentence: Sequence[Token], at: int) -> tuple[float, int]:
+    """Seconds after minutes: "a minute and a half", "1 min 30"."""
+    if _starts(sentence, at, _options("and a half")):
+        return 30.0, 3
+    bare = at < len(sentence) and sentence[at].kind == "number"
+    if bare and _word(sentence, at + 1) not in _UNITS and len(sentence[at].text) == 2:
+        return float(sentence[at].text), 1
+    return 0.0, 0
 
 
 def _two_times(sentence: Sequence[Token], at: int) -> tuple[float, float, int] | None:
@@ -179,8 +215,8 @@ def window(sentence: Sequence[Token], at: int) -> Span | None:
     bounds: tuple[float | None, float | None]
     if length := _starts(sentence, at, _AT_START):
         return _span("WINDOW", "", sentence, (at, at + length), (0.0, _START_S))
-    if day := _time_of_day(sentence, at):
-        return day
+    if rare := _time_of_day(sentence, at) or _last(sentence, at) or _nth_minute(sentence, at):
+        return rare
     if (length := _starts(sentence, at, _FIRST)) and (first := _first(sentence, at + length)):
         return _span("WINDOW", "", sentence, (at, at + length + first[1]), (None, _whole(first[0])))
     length = _starts(sentence, at, _BETWEEN)
@@ -234,12 +270,38 @@ def _time_of_day(sentence: Sequence[Token], at: int) -> Span | None:
     return _span("PLACE", f"{sentence[at].text} {half}", sentence, (start, at + 2), (None, None))
 
 
+def _last(sentence: Sequence[Token], at: int) -> Span | None:
+    """A time told from the end, which nothing here measures: "in the last 10 seconds"."""
+    start = at
+    while _word(sentence, at) in ("at", "in", "during", "within", "over", "the"):
+        at += 1
+    if _word(sentence, at) not in ("last", "final"):
+        return None
+    time = _first(sentence, at + 1)
+    if time is None:
+        return None
+    value = f"last {time[0]:g} s"
+    return _span("PLACE", value, sentence, (start, at + 1 + time[1]), (None, None))
+
+
+def _nth_minute(sentence: Sequence[Token], at: int) -> Span | None:
+    """One minute of the video: "in minute 3" starts at 3:00."""
+    start = at
+    while _word(sentence, at) in ("at", "in", "during", "within", "the", "around"):
+        at += 1
+    if at == start or _word(sentence, at) != "minute" or at + 1 >= len(sentence):
+        return None
+    number = number_of(sentence[at + 1]) if sentence[at + 1].kind == "number" else None
+    if number is None or number > 1e4:
+        return None
+    bounds = (_whole(number * 60), _whole(number * 60 + 60))
+    return _span("WINDOW", "", sentence, (start, at + 2), bounds)
+
+
 def speed(sentence: Sequence[Token], at: int) -> Span | None:
     """A speed, which nothing here measures in such units: "faster than 50 km/h"."""
     start = at
-    said = ("at", "over", "above", "under", "below", "about", "around", "the", "more", "than",
-            "faster", "slower", "less", "with", "doing")  # fmt: skip
-    while _word(sentence, at) in said:
+    while _word(sentence, at) in _SAID_BEFORE_SPEED:
         at += 1
     if at >= len(sentence) or sentence[at].kind != "number":
         return None

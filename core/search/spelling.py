@@ -65,19 +65,16 @@ def spelled(
 def correction(word: str, vocabulary: frozenset[str]) -> str | None:
     """The word of the vocabulary a single slip away (four letters or more), or None.
 
-    A slip is one letter added, lost, changed, or two neighbours swapped. Words that share the
-    first letter win, then swaps, then the longest common beginning.
+    A slip is one letter after the first added, lost or changed, or two neighbours swapped. Swaps
+    win, then lost letters, then the longest common beginning.
     """
     if len(word) < _SHORTEST or not word.isascii():
         return None
     alike = [w for w in vocabulary if len(w) >= _SHORTEST and abs(len(w) - len(word)) <= 1]
     near = [w for w in alike if _slip(word, w)]
-    best = [w for w in near if w[0] == word[0]] or near
-    swaps = [w for w in best if len(w) == len(word) and sorted(w) == sorted(word)]
-    best = swaps or best
-    if len(word) == _SHORTEST:  # too short a word to lose its first letter or its length
-        best = [w for w in best if w[0] == word[0]]
-    return min(best, key=lambda w: (-_shared(word, w), w)) if best else None
+    swaps = [w for w in near if len(w) == len(word) and sorted(w) == sorted(word)]
+    best = swaps or [w for w in near if w[0] == word[0]]
+    return min(best, key=lambda w: (-len(w), -_shared(word, w), w)) if best else None
 
 
 def _shared(one: str, two: str) -> int:

@@ -24,6 +24,7 @@ NOUN_STARTS = frozenset(
 _POSSESSIVES = frozenset({"his", "her", "their"})
 _PRONOUNS = frozenset({("it",), ("them",), ("him",), ("her",), ("itself",)})
 _RELATIVES = frozenset({("that",), ("which",), ("whom",), ("who",)})
+_QUESTIONS = frozenset({("which",), ("what",), ("who",), ("whom",)})
 _BEING = frozenset({("is",), ("are",), ("was",), ("were",), ("being",), ("be",)})
 _VERBS = frozenset({"follow", "overtake", "pass", "meet", "stop_behind"})
 _ORDERING = frozenset({"then", "before", "after", "while", "when", "as"})
@@ -42,6 +43,7 @@ class Subjects(Sentence):
         self.relative: Bond | None = None
         self.last_tag = ""
         self.told_as = ""
+        self.manner: Chunk | None = None
 
     def words_at(self, at: int) -> tuple[str, ...]:
         return self.chunks[at].words if 0 <= at < len(self.chunks) else ()
@@ -56,6 +58,9 @@ class Subjects(Sentence):
             return None
         if self.words_at(at) == ("that",) and self.tag_at(at + 1) in ("EVENT", "MANNER"):
             return None if self.started else noun_phrase(self.chunks, at, motion_first=fresh)
+        acts = self.tag_at(at) == "WORD" and self.words_at(at)[0].endswith("ing")
+        if acts and self.main.named and self.last_tag in ("NOUN", "LINK"):
+            return None
         return noun_phrase(self.chunks, at, motion_first=fresh)
 
     def take_noun(self, phrase: NounPhrase, at: int) -> int:
@@ -67,6 +72,8 @@ class Subjects(Sentence):
             return self._take_other(phrase)
         swapped = None if self.leading and self.events else self.dangling(end)
         relative = self.words_at(at - 1) in _RELATIVES or self.words_at(at) in _RELATIVES
+        asked = self.words_at(at - 1) in _BEING and self.words_at(0) in _QUESTIONS
+        relative = relative or (asked and self.main.named)
         if swapped is not None and (
             negated or self.last_tag == "FREE" or (self.main.named and self._is_clause(end))
         ):
@@ -98,11 +105,22 @@ class Subjects(Sentence):
         if negated and noun.colours and self.tag_at(at) == "COLOUR":
             noun.colours = [replace(part, negated=True) for part in noun.colours]
         elif negated:
-            self.current.exclude(noun.classes, noun.classes_at)
-            if not noun.classes:
-                self.current.absorb(noun)
+            self._exclude(noun, end)
             return end
         return self._place_noun(phrase, at, link)
+
+    def _exclude(self, noun: Noun, end: int) -> None:
+        """The noun at hand is not this one: not its class, or of the same class not its looks."""
+        if noun.classes and noun.classes != self.current.classes:
+            self.current.exclude(noun.classes, noun.classes_at)
+            return
+        if noun.classes and not (noun.colours or noun.looks):
+            self.current.look(" ".join(self.words_at(end - 1)), negated=True, at=noun.at)
+            return
+        noun.classes = []
+        noun.colours = [replace(part, negated=True) for part in noun.colours]
+        noun.looks = [replace(part, negated=True) for part in noun.looks]
+        self.current.absorb(noun)
 
     def _take_other(self, phrase: NounPhrase) -> int:
         """The other object of a relation, and more of them after "and"."""

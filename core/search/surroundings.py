@@ -114,7 +114,9 @@ SKIPPED = listed(
     "more back off over forward ok okay hi hello need needs like please thanks thank image "
     "images photo photos snippet snippets sequence sequences part parts else however though "
     "actually probably perhaps maybe basically apparently obviously clearly therefore thus hence "
-    "ahead such everybody everyone much often its' whilst got let lets"
+    "ahead such everybody everyone much often its' whilst got let lets "
+    "trying tries tried attempting attempts attempted preparing prepares intending possibly almost "
+    "nearly even yet lookout"
 )
 """Words that say nothing that could be tested."""
 

@@ -99,7 +99,7 @@ _TOKEN = re.compile(
     r'"(?P<quote>[^"]*)"|(?P<clock>\d+:\d\d(?::\d\d)?)|(?P<number>\d+(?:\.\d+)?)'
     r"|(?P<word>[^\W\d_]+)|(?P<mark>[,;.!?()])"
 )
-_NUMBER_WORDS = {
+NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
         listed(
@@ -193,7 +193,7 @@ def number_of(token: Token) -> float | None:
         return None
     if token.text in _FRACTIONS:
         return _FRACTIONS[token.text]
-    value = _NUMBER_WORDS.get(token.text)
+    value = NUMBER_WORDS.get(token.text)
     return None if value is None else float(value)
 
 
