@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -45,7 +45,6 @@ _HAPPENED = 0.3  # an event is shown as the proof from here on, even where it fa
 _NOTICED = 0.005  # a smaller change by what people said is not worth a word
 
 
-@runtime_checkable
 class Explains(Protocol):
     """The detail of a part that can say itself what proves it on a track."""
 
@@ -107,7 +106,7 @@ def _with_what_was_said(text: str, said: bool | None, before: float | None) -> s
 def _told(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
     if not score.tested:
         return _Told("nothing here measures this yet", reason="nothing here measures this yet")
-    if isinstance(score.detail, Explains):
+    if hasattr(score.detail, "told"):
         return _of_detail(columns, score.detail, row)
     if score.kind == "class":
         return _votes(columns, score, row)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -82,37 +83,39 @@ def path_piece(shard: Shard, track_id: int, t0_s: float, t1_s: float) -> dict[st
     last = max(first, min(int(last), len(path)) - 1)
     boxes = path.xyxy[first : last + 1].astype(np.float64)
     centres = _shares(shard, (boxes[:, :2] + boxes[:, 2:]) / 2.0)
-    rows = simplified(centres, _TOLERANCE, _MOST_POINTS)
+    points = simplified(centres, _TOLERANCE, _MOST_POINTS)
     return piece | {
         "frame0": int(path.frame[first]),
         "frame1": int(path.frame[last]),
-        "points": centres[rows].tolist(),
+        "points": points.tolist(),
     }
 
 
-def simplified(points: Float64, tolerance: float, most: int) -> npt.NDArray[np.intp]:
-    """Rows of a polyline that keep its shape, ends included, ascending.
+def simplified(points: Float64, tolerance: float, most: int) -> Float64:
+    """(M, 2) those of the (N, 2) points of a polyline that keep its shape, ends included.
 
-    points: (N, 2). The point farthest from the line so far is added until all are within
-    `tolerance` of it, or there are `most` (Douglas and Peucker, 1973, farthest first).
+    All others are within `tolerance` of the line; more, where it takes that for at most `most`
+    (Douglas and Peucker, 1973).
     """
-    n = len(points)
-    if n < 3:
-        return np.arange(n)
-    kept = [0, n - 1]
-    while len(kept) < most:
-        corners = np.array(kept)
-        piece = np.searchsorted(corners, np.arange(n), side="right") - 1
-        piece = np.clip(piece, 0, len(corners) - 2)
-        a, b = points[corners[piece]], points[corners[piece + 1]]
-        along = b - a
-        share = ((points - a) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12)
-        away = np.linalg.norm(points - a - np.clip(share, 0.0, 1.0)[:, None] * along, axis=1)
-        farthest = int(np.argmax(away))
-        if away[farthest] <= tolerance:
-            break
-        kept = sorted({*kept, farthest})
-    return np.array(kept, np.intp)
+    line = np.asarray(points, np.float32)
+    if len(line) < 3:
+        return np.asarray(points, np.float64)
+    away = np.square(line - line[0]).sum(axis=1)
+    far = len(line) - 1 - int(np.argmax(away[::-1]))  # OpenCV wants ends that differ
+    while True:
+        there = _reduced(line[: far + 1], tolerance)
+        back = _reduced(line[far:], tolerance)
+        kept = np.concatenate([there, back[1:]])
+        if len(kept) <= most:
+            return np.asarray(kept, np.float64).round(4)
+        tolerance *= 2.0
+
+
+def _reduced(line: Float32, tolerance: float) -> Float32:
+    if len(line) < 3:
+        return line
+    kept = cv2.approxPolyDP(line.reshape(-1, 1, 2), tolerance, closed=False)
+    return np.asarray(kept, np.float32).reshape(-1, 2)
 
 
 def _shares(shard: Shard, points: npt.NDArray[Any]) -> Float64:
