@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from core.search.words import Token
 
 Meaning = tuple[str, str, str]
+Nodes = frozenset[int]
+
+_START: Nodes = frozenset({0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class PatternGraph:
         self._edges: list[dict[str, set[int]]] = [{}]
         self._jumps: list[set[int]] = [set()]
         self._meaning: dict[int, tuple[int, Meaning]] = {}
+        self._steps: dict[tuple[Nodes, str], Nodes] = {}
+        self._known_ends: dict[Nodes, tuple[int, Meaning] | None] = {}
         self.vocabulary: set[str] = set()
 
     def add(self, pattern: str, meaning: Meaning) -> None:
@@ -69,11 +74,11 @@ class PatternGraph:
         forms: inflected form -> base form, tried after the word as written. manners: words that
         may stand between the words of a phrase, with the manner they express.
         """
-        return self._walk(0, sentence, at, 0, "", forms, manners)
+        return self._walk(_START, sentence, at, 0, "", forms, manners)
 
     def _walk(
         self,
-        node: int,
+        nodes: Nodes,
         sentence: Sequence[Token],
         at: int,
         length: int,
@@ -81,25 +86,43 @@ class PatternGraph:
         forms: Mapping[str, str],
         manners: Mapping[str, str],
     ) -> Match | None:
+        """All nodes that the words so far lead to are followed at once."""
         best: Match | None = None
-        if length and node in self._meaning:
-            order, meaning = self._meaning[node]
-            best = Match(length, meaning, manner, order)
+        if length and (found := self._ends(nodes)) is not None:
+            best = Match(length, found[1], manner, found[0])
         if at >= len(sentence) or sentence[at].kind != "word":
             return best
         word = sentence[at].text
-        steps = [
-            (target, manner)
-            for key in dict.fromkeys((word, f"={word}", forms.get(word, word)))
-            for target in self._edges[node].get(key, ())
-        ]
-        if node and word in manners and self._edges[node]:
-            steps.append((node, manner or manners[word]))
-        for target, said in steps:
-            found = self._walk(target, sentence, at + 1, length + 1, said, forms, manners)
-            if found is not None and (target != node or found.length > length + 1):
-                best = _better(best, found)
+        if after := self._after(nodes, word, forms.get(word, word)):
+            longer = self._walk(after, sentence, at + 1, length + 1, manner, forms, manners)
+            best = _better(best, longer)
+        if length and word in manners:
+            said = manner or manners[word]
+            beyond = self._walk(nodes, sentence, at + 1, length + 1, said, forms, manners)
+            if beyond is not None and beyond.length > length + 1:
+                best = _better(best, beyond)
         return best
+
+    def _ends(self, nodes: Nodes) -> tuple[int, Meaning] | None:
+        if nodes not in self._known_ends:
+            ends = [self._meaning[node] for node in nodes if node in self._meaning]
+            self._known_ends[nodes] = min(ends) if ends else None
+        return self._known_ends[nodes]
+
+    def _after(self, nodes: Nodes, word: str, base: str) -> Nodes:
+        """The nodes that a word leads to, as written or in its base form; remembered."""
+        key = (nodes, word)
+        known = self._steps.get(key)
+        if known is None:
+            known = frozenset(
+                target
+                for node in nodes
+                for form in (word, f"={word}", base)
+                for target in self._edges[node].get(form, ())
+            )
+            if known:
+                self._steps[key] = known
+        return known
 
     def _path(self, start: int, pattern: str) -> int:
         node, rest = start, pattern.strip()
@@ -133,7 +156,9 @@ class PatternGraph:
         return seen
 
 
-def _better(one: Match | None, other: Match) -> Match:
+def _better(one: Match | None, other: Match | None) -> Match | None:
+    if other is None:
+        return one
     if one is None or (other.length, -other.order) > (one.length, -one.order):
         return other
     return one
