@@ -16,13 +16,11 @@ import numpy.typing as npt
 
 from core.detections import Bool, Float32
 from core.index.store import faiss_module
-from core.library.vectors import Vectors
 
 _log = logging.getLogger(__name__)
 _WORTH_IT_ROWS = 50_000
 _LIMIT = 2048  # the most neighbours FAISS hands out on a GPU
 _SPARE = 8  # asked for beyond k, since float16 sums on the GPU may swap rows of nearly equal score
-_CHUNK_ROWS = 65536
 
 
 class GpuVectors:
@@ -48,10 +46,9 @@ class GpuVectors:
             return None
         return GpuVectors(dim)
 
-    def add(self, vectors: Vectors) -> None:
-        """Append (N, D) float16 rows."""
-        for start in range(0, len(vectors), _CHUNK_ROWS):
-            self._index.add(vectors[start : start + _CHUNK_ROWS].astype(np.float32))
+    def add(self, vectors: Float32) -> None:
+        """Append (N, D) float32 rows that are float16 exactly, as the index keeps them."""
+        self._index.add(np.ascontiguousarray(vectors, np.float32))
 
     def search(self, query: Float32, k: int, keep: Bool | None) -> npt.NDArray[np.int64] | None:
         """At least the k best rows that `keep` allows, in any order; None when out of reach."""

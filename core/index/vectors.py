@@ -1,14 +1,19 @@
-"""Exact nearest vectors over all videos of a library that were indexed with one encoder.
+"""Nearest vectors over all videos of a library that were indexed with one encoder.
 
-Rows are numbered over the videos in the order they were added. Most rows lie in the stored index;
-those of videos added since are appended in memory, and the stored index is written anew when a
-quarter of it is out of date. Exact search over float16 is faster than any graph or quantised index
-once a filter keeps a tenth of the rows, and text queries cost the others most of their recall.
+Rows are numbered over the videos in the order they were added. They lie in one or a few stored
+files; a video that was added is the only one that is read, and a removed one is left out by a
+bitmap until its file is joined with others.
+
+Up to a million rows, and wherever a filter leaves no more than that, search is exact: over float16
+it is faster than any graph or quantised index once a filter keeps a tenth of the rows, and text
+queries cost the others most of their recall. Beyond, only the rows of the groups nearest to the
+query are looked at (`core.index.clusters`), by exact scores; `benchmarks/index.py` measures what
+that misses.
 """
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,27 +21,17 @@ import numpy.typing as npt
 
 from core.detections import Bool, Float32, Int32
 from core.errors import LibraryError
+from core.index.clusters import Clusters
 from core.index.gpu import GpuVectors
-from core.index.store import (
-    Block,
-    IndexStore,
-    Stored,
-    What,
-    append,
-    faiss_module,
-    fits_shards,
-    new_index,
-    one_thread,
-)
+from core.index.store import IndexStore, Stored, What, faiss_module, one_thread
+from core.index.upkeep import brought_up
 from core.library.catalog import VideoRecord
-from core.library.files import is_disk_full
-from core.library.library import Library
-from core.library.shard import Shard
-from core.library.vectors import Vectors
+from core.library.library import Library, Stamp
 
-_log = logging.getLogger(__name__)
-_REWRITE_SHARE = 0.25
-_ALWAYS_REWRITE_BYTES = 32 << 20
+EXACT_ROWS = 1 << 20
+"""The most rows of which every one is compared."""
+_SHARE = 1 / 16  # of all groups that are looked at beyond that: see benchmarks/index.py
+_PLENTY = 8  # times the rows asked for, that the groups looked at must hold
 _CHUNK_ROWS = 16384
 
 Rows = npt.NDArray[np.int64]
@@ -59,25 +54,44 @@ class VectorIndex:
 
     def __init__(
         self,
+        library: Library,
         encoder: str,
         dim: int,
         what: What,
-        shards: tuple[Shard, ...],
-        blocks: tuple[Block, ...],
-        parts: tuple[_Part, ...],
+        stamp: Stamp,
+        parts: Sequence[Stored],
         not_searchable: tuple[VideoRecord, ...],
-        gpu: GpuVectors | None,
     ) -> None:
+        """stamp: the videos, each of which must be in one of `parts`."""
         self.encoder = encoder
         self.dim = dim
         self.what = what
-        self.video_ids = tuple(block.video_id for block in blocks)
+        self.video_ids = tuple(video_id for video_id, _, _ in stamp)
         self.not_searchable = not_searchable
-        self._shards = shards
-        self._blocks = blocks
-        self._parts = parts
-        self._gpu = gpu
-        self._starts = np.cumsum([0, *(block.rows for block in blocks)])
+        self._library = library
+        self._stamp = stamp
+        self._place = {video_id: place for place, video_id in enumerate(self.video_ids)}
+        # What a person edits changes whose crop is whose: as it is now, not when it is asked.
+        self._shards = {k: library.shard(v) for k, (v, _, edits) in enumerate(stamp) if edits}
+        keys = {(video_id, checksum): k for k, (video_id, checksum, _) in enumerate(stamp)}
+        where = _where(parts, keys)
+        sizes = [parts[n].blocks[at].rows for n, at in where]
+        self._starts = np.cumsum([0, *sizes], dtype=np.int64)
+        self._part_of = np.array([n for n, _ in where], np.int64)
+        self._start_in = np.array([parts[n].starts[at] for n, at in where], np.int64)
+        self._parts = tuple(
+            _Part(stored, self._live(n, int(stored.index.ntotal))) for n, stored in enumerate(parts)
+        )
+        self._gpu: GpuVectors | None = None
+        self._clusters: Clusters | None = None
+
+    def _live(self, part: int, rows: int) -> Rows:
+        live = np.full(rows, -1, np.int64)
+        for place in np.flatnonzero(self._part_of == part):
+            first, last = self._starts[place], self._starts[place + 1]
+            begin = self._start_in[place]
+            live[begin : begin + last - first] = np.arange(first, last)
+        return live
 
     # --- opening -----------------------------------------------------------------------------
 
@@ -91,21 +105,24 @@ class VectorIndex:
         A stored index that is stale or damaged is mended with a warning; a full disk only means
         that it is kept in memory. A damaged shard is left out, and listed in `not_searchable`.
         """
-        shards, others = _shards_of(library, encoder, what)
-        dim = shards[0].meta.encoder_dim if shards else 0
-        blocks = tuple(
-            Block(shard.video_id, shard.checksum, shard.meta.counts[what]) for shard in shards
-        )
         store = IndexStore(library.index_folder, encoder, what)
-        parts: tuple[_Part, ...] = ()
-        if shards:
-            parts = _parts(store, dim, encoder, what, shards, blocks, save=not library.read_only)
-        total = sum(block.rows for block in blocks)
-        found = GpuVectors.of_parts(dim, total, gpu)
-        if found is not None:
-            for shard in shards:
-                found.add(_vectors(shard, encoder, what))
-        return VectorIndex(encoder, dim, what, shards, blocks, parts, others, found)
+        stamp, parts, others, dim = brought_up(library, store, encoder, what)
+        index = VectorIndex(library, encoder, dim, what, stamp, parts, others)
+        index._gpu = GpuVectors.of_parts(dim, len(index), gpu)
+        if index._gpu is not None:
+            for at in range(0, len(index), _CHUNK_ROWS):
+                index._gpu.add(index.vectors(np.arange(at, min(at + _CHUNK_ROWS, len(index)))))
+        elif len(index) > EXACT_ROWS:
+            index._clusters = Clusters.open(
+                store.folder,
+                what,
+                stamp,
+                index._starts,
+                index.vectors,
+                dim,
+                writable=not library.read_only,
+            )
+        return index
 
     def is_current(self, library: Library) -> bool:
         """Whether the library still holds exactly the videos of this index, edited the same way."""
@@ -116,7 +133,7 @@ class VectorIndex:
             for video_id, checksum, edits in library.stamp()
             if encoders.get(video_id) == self.encoder and (video_id, checksum) not in left_out
         }
-        return now == {(shard.video_id, shard.checksum, shard.edits) for shard in self._shards}
+        return now == set(self._stamp)
 
     def refreshed(self, library: Library) -> VectorIndex:
         """The same index when it is current, else a new one that takes over what is stored."""
@@ -137,9 +154,9 @@ class VectorIndex:
 
     def rows_of(self, video_id: str) -> slice:
         """The rows of one video, in the order of its crops or scenes; empty for an unknown one."""
-        if video_id not in self.video_ids:
+        place = self._place.get(video_id)
+        if place is None:
             return slice(0, 0)
-        place = self.video_ids.index(video_id)
         return slice(int(self._starts[place]), int(self._starts[place + 1]))
 
     def video_of(self, rows: Rows) -> Int32:
@@ -148,13 +165,28 @@ class VectorIndex:
         return places.astype(np.int32)
 
     def locate(self, row: int) -> tuple[str, int, int]:
-        """(video_id, crop_id or scene_id, track_id) of a row; track_id is -1 for scenes."""
+        """(video_id, crop_id or scene_id, track_id) of a row; track_id is -1 for scenes.
+
+        Raises LibraryError for a crop of a video that has gone since.
+        """
         if not 0 <= row < len(self):
             raise IndexError(row)
         place = int(self.video_of(np.asarray([row]))[0])
         within = row - int(self._starts[place])
-        track = int(self._shards[place].crops().track_id[within]) if self.what == "crops" else -1
+        track = -1
+        if self.what == "crops":
+            track = int(self._shard(place).crops().track_id[within])
         return self.video_ids[place], within, track
+
+    def _shard(self, place: int) -> Shard:
+        shard = self._shards.get(place)
+        if shard is None:
+            video_id, checksum, _ = self._stamp[place]
+            shard = Shard(self._library.shard_folder(video_id))
+            if shard.checksum != checksum:
+                raise LibraryError(f"{shard.meta.name} has been indexed anew: ask again.")
+            self._shards[place] = shard
+        return shard
 
     def mask(self, video_ids: set[str] | frozenset[str]) -> Bool:
         """(N,) bitmap that keeps the rows of some videos."""
@@ -165,20 +197,26 @@ class VectorIndex:
 
     # --- searching ---------------------------------------------------------------------------
 
-    def search(self, vector: Float32, k: int, keep: Bool | None = None) -> tuple[Rows, Float32]:
+    def search(
+        self, vector: Float32, k: int, keep: Bool | None = None, *, exact: bool = False
+    ) -> tuple[Rows, Float32]:
         """The k rows with the largest inner product, best first; equal ones in row order.
 
         vector: (D,) float32. keep: (N,) bitmap of the rows that count. Fewer than k where fewer are
-        kept. Exact: the scores are float32 products with the stored float16 vectors.
+        kept. The scores are float32 products with the stored float16 vectors. No better row is
+        missed where no more than `EXACT_ROWS` are kept, on a GPU, or when `exact`.
         """
         query = self._query(vector)[None, :]
         if keep is not None and keep.shape != (len(self),):
             raise ValueError(f"expected a bitmap of {len(self)} rows; got shape {keep.shape}")
-        k = min(k, len(self) if keep is None else int(np.count_nonzero(keep)))
+        kept = len(self) if keep is None else int(np.count_nonzero(keep))
+        k = min(k, kept)
         if k <= 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         rows = self._gpu.search(query, k, keep) if self._gpu is not None else None
         if rows is None:
+            if self._clusters is not None and kept > EXACT_ROWS and not exact:
+                keep = self._clusters.near(query[0], _PLENTY * k, keep, _SHARE)
             rows = self._search_parts(query, k, keep)
         scores = self.scores(query[0], rows)
         order = np.lexsort((rows, -scores))[:k]
@@ -207,23 +245,23 @@ class VectorIndex:
         """(N,) inner product of a (D,) vector with every row, or with `rows`, exact in float32."""
         query = self._query(vector)
         if rows is not None:
-            return self.vectors(rows) @ query
+            # Row by row, so that a score does not depend on which other rows are asked for.
+            return np.asarray(np.einsum("nd,d->n", self.vectors(rows), query), np.float32)
         result = np.empty(len(self), np.float32)
-        for shard, start in zip(self._shards, self._starts, strict=False):
-            vectors = _vectors(shard, self.encoder, self.what)
-            for at in range(0, len(vectors), _CHUNK_ROWS):
-                chunk = vectors[at : at + _CHUNK_ROWS].astype(np.float32)
-                result[start + at : start + at + len(chunk)] = chunk @ query
+        for at in range(0, len(self), _CHUNK_ROWS):
+            some = np.arange(at, min(at + _CHUNK_ROWS, len(self)))
+            result[some] = self.vectors(some) @ query
         return result
 
     def vectors(self, rows: Rows) -> Float32:
         """(N, D) float32 vectors of some rows, in the order asked."""
         result = np.empty((len(rows), self.dim), np.float32)
         places = self.video_of(rows)
-        for place in np.unique(places):
-            mine = places == place
-            within = rows[mine] - self._starts[place]
-            result[mine] = _vectors(self._shards[place], self.encoder, self.what)[within]
+        within = rows - self._starts[places] + self._start_in[places]
+        parts = self._part_of[places]
+        for part in np.unique(parts):
+            mine = parts == part
+            result[mine] = self._parts[part].stored.decoded(within[mine])
         return result
 
     def _query(self, vector: Float32) -> Float32:
@@ -233,99 +271,11 @@ class VectorIndex:
         return query
 
 
-def _shards_of(
-    library: Library, encoder: str, what: What
-) -> tuple[tuple[Shard, ...], tuple[VideoRecord, ...]]:
-    """The shards that hold this encoder's vectors, and the videos that have none to offer."""
-    shards: list[Shard] = []
-    others: list[VideoRecord] = []
-    for record in library.videos():
-        if record.state not in ("ready", "damaged"):
-            continue
-        if record.state == "damaged" or record.encoder != encoder:
-            others.append(record)
-            continue
-        try:
-            shard = library.shard(record.video_id)
-            _vectors(shard, encoder, what)
-        except LibraryError as error:
-            _log.warning("%s", error)
-            others.append(record)
-            continue
-        shards.append(shard)
-    return tuple(shards), tuple(others)
-
-
-def _vectors(shard: Shard, encoder: str, what: What) -> Vectors:
-    return shard.crop_vectors(encoder) if what == "crops" else shard.scene_vectors(encoder)
-
-
-def _parts(
-    store: IndexStore,
-    dim: int,
-    encoder: str,
-    what: What,
-    shards: tuple[Shard, ...],
-    blocks: tuple[Block, ...],
-    *,
-    save: bool,
-) -> tuple[_Part, ...]:
-    """The stored index as far as it is right, and one in memory for the rest."""
-    starts = np.cumsum([0, *(block.rows for block in blocks)])
-    place_of = {block: place for place, block in enumerate(blocks)}
-    stored = store.load(dim)
-    parts: list[_Part] = []
-    missing = set(range(len(blocks)))
-    if stored is not None:
-        live = np.full(stored.index.ntotal, -1, np.int64)
-        start = 0
-        for block in stored.blocks:
-            place = place_of.get(block)
-            if place is not None:
-                vectors = _vectors(shards[place], encoder, what)
-                if not fits_shards(stored, block, start, vectors):
-                    _log.warning("the index in %s is damaged and will be rebuilt", store.folder)
-                    stored = None
-                    break
-                live[start : start + block.rows] = np.arange(starts[place], starts[place + 1])
-                missing.discard(place)
-            start += block.rows
-        if stored is not None:
-            parts.append(_Part(stored, live))
-    if stored is None:
-        missing = set(range(len(blocks)))
-    if not missing and stored is not None and len(stored.blocks) == len(blocks):
-        return tuple(parts)
-
-    stale = sum(int(np.count_nonzero(part.live < 0)) for part in parts)
-    stale += sum(blocks[place].rows for place in missing)
-    whole = stored is None or stale * dim * 2 <= _ALWAYS_REWRITE_BYTES
-    if whole or stale > _REWRITE_SHARE * int(starts[-1]):
-        fresh = _filled(dim, encoder, what, shards, blocks)
-        if save:
-            _save(store, fresh)
-        return (_Part(fresh, np.arange(starts[-1], dtype=np.int64)),)
-    late = sorted(missing)
-    tail = _filled(
-        dim, encoder, what, tuple(shards[p] for p in late), tuple(blocks[p] for p in late)
-    )
-    rows = [np.arange(starts[p], starts[p + 1]) for p in late]
-    parts.append(_Part(tail, np.concatenate([*rows, np.zeros(0, np.int64)])))
-    return tuple(parts)
-
-
-def _filled(
-    dim: int, encoder: str, what: What, shards: tuple[Shard, ...], blocks: tuple[Block, ...]
-) -> Stored:
-    index = new_index(dim)
-    for shard in shards:
-        append(index, _vectors(shard, encoder, what))
-    return Stored(index, blocks)
-
-
-def _save(store: IndexStore, stored: Stored) -> None:
-    try:
-        store.save(stored)
-    except OSError as error:
-        reason = "the disk is full" if is_disk_full(error) else str(error)
-        _log.warning("the index in %s is kept in memory only: %s", store.folder, reason)
+def _where(parts: Sequence[Stored], keys: Mapping[tuple[str, str], int]) -> list[tuple[int, int]]:
+    """For each video, the part and the place in it where its rows are."""
+    where: dict[int, tuple[int, int]] = {}
+    for n, stored in enumerate(parts):
+        for at, block in enumerate(stored.blocks):
+            if block.key in keys and stored.sound[at]:
+                where.setdefault(keys[block.key], (n, at))
+    return [where[place] for place in range(len(keys))]

@@ -136,6 +136,11 @@ class NumbersColumn(Sequence[Mapping[str, float]]):
     def __init__(self, texts: pa.ChunkedArray) -> None:
         self._texts = texts
 
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
     def __len__(self) -> int:
         return len(self._texts)
 
