@@ -27,6 +27,7 @@ from core.index.store import IndexStore, Stored, What, faiss_module, one_thread
 from core.index.upkeep import brought_up
 from core.library.catalog import VideoRecord
 from core.library.library import Library, Stamp
+from core.library.shard import Shard
 
 EXACT_ROWS = 1 << 20
 """The most rows of which every one is compared."""
