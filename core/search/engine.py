@@ -181,22 +181,23 @@ class Engine:
         keep &= _window(query).touches(state.columns.t0_s, state.columns.t1_s)
         return keep
 
-    def _target_parts(self, state: _State, target: Target) -> list[PartScore]:
+    def _target_parts(self, state: _State, target: Target, keep: Bool) -> list[PartScore]:
         parts = state.looks.class_scores(target)
         parts += [state.looks.colour_score(colour, target) for colour in target.colours]
-        parts += state.looks.look_scores(target)
+        parts += state.looks.look_scores(target, keep)
         return parts
 
     def _scored(self, state: _State, query: Query, filters: Filters) -> Scored:
         columns = state.columns
         keep = self._searched(state, query, filters)
-        parts = self._target_parts(state, query.target)
+        parts = self._target_parts(state, query.target, keep)
         for relation in query.relations:
-            asked = tuple(self._target_parts(state, relation.other))
+            asked = tuple(self._target_parts(state, relation.other, keep))
             other = joint(asked, len(columns))
             third = None
             if relation.third is not None:
-                third = joint(tuple(self._target_parts(state, relation.third)), len(columns)) * keep
+                meant = tuple(self._target_parts(state, relation.third, keep))
+                third = joint(meant, len(columns)) * keep
             score = relation_score(columns, relation, other * keep, third)
             parts.append(replace(score, of_other=asked))
         parts += event_scores(columns, query)
@@ -280,7 +281,7 @@ class Engine:
     def _scene_answer(self, state: _State, query: Query, filters: Filters, limit: int) -> Answer:
         index = self._scene_index()
         window = _window(query)
-        everything = scene_moments(self.library, index, state.prompts, query.scene, filters.videos)
+        everything = scene_moments(state.columns, index, state.prompts, query.scene, filters.videos)
         moments = [
             moment
             for moment in everything

@@ -119,32 +119,43 @@ class Likeness:
             values[some] = softmax(scale * (self._index.vectors(rows[some]) @ texts.T))
         return rows, values
 
-    def similar(self, phrase: str) -> Similarity:
+    def similar(self, phrase: str, among: Bool | None = None) -> Similarity:
         """Mean of the two pictures most like a phrase, per track; remembered for the last asked.
 
-        In a large library only the pictures nearest to the phrase are read; every other track gets
-        what a sample of all says is usual, or the last one read where that is less.
+        In a large library only the pictures nearest to the phrase are read, and the nearest of the
+        tracks marked in `among`, (N,); every other track gets what a sample of all says is usual,
+        or the last one read where that is less.
         """
+        if among is not None and (among.all() or len(self._index) <= _MOST_CANDIDATES):
+            among = None
         with self._lock:
-            known = self._asked.get(phrase)
+            known = self._asked.get(phrase) if among is None else None
         if known is None:
-            known = self._compared(phrase)
+            known = self._compared(phrase, among)
+            if among is not None:
+                return known
             with self._lock:
                 self._asked[phrase] = known
                 while len(self._asked) > _MOST_REMEMBERED:
                     self._asked.pop(next(iter(self._asked)))
         return known
 
-    def _compared(self, phrase: str) -> Similarity:
+    def _compared(self, phrase: str, among: Bool | None) -> Similarity:
         n, crops = len(self.columns), self.crops
         vector = self.prompts.ensemble([phrase])[0]
         rows, values = self._index.search(vector, _MOST_CANDIDATES)
+        least = float(values.min(initial=1.0))
+        if among is not None:
+            wanted = among[crops.track] & (crops.track >= 0)
+            more, of_more = self._index.search(vector, _MOST_CANDIDATES, wanted)
+            rows, once = np.unique(np.concatenate([rows, more]), return_index=True)
+            values = np.concatenate([values, of_more])[once]
         mine = crops.track[rows] >= 0
         rows, values = rows[mine], values[mine]
         tracks = crops.track[rows]
         usual = 0.0
         if len(self._index) > _MOST_CANDIDATES:
-            usual = min(float((self.bank() @ vector).mean()), float(values.min()))
+            usual = min(float((self.bank() @ vector).mean()), least)
         result = np.full(n, usual, np.float32)
         best_crop = np.full(n, -1, np.int64)
         order = np.lexsort((-values, tracks))

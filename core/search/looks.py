@@ -67,18 +67,21 @@ class Looks:
 
     # --- free words --------------------------------------------------------------------------
 
-    def look_scores(self, target: Target) -> list[PartScore]:
-        """The kinds ("sedan") and the free words of a target, one part each."""
+    def look_scores(self, target: Target, among: Bool | None = None) -> list[PartScore]:
+        """The kinds ("sedan") and the free words of a target, one part each.
+
+        among: (N,) the tracks that are searched, whose pictures are all considered; None for all.
+        """
         scores = []
         kinds = [name for name in target.classes if CLASS_WORDS[name].look]
         told = np.all([self._class_tells(name) for name in kinds], axis=0) if kinds else None
         if told is not None and len(kinds) == len(target.classes) and not told.all():
-            parts = [self._kind_p(name) for name in kinds]
+            parts = [self._kind_p(name, among) for name in kinds]
             p = np.max([part[0] for part in parts], axis=0)
             p = np.where(told, 1.0, p).astype(np.float32)
             scores.append(self._look(" or ".join(kinds), p, parts[0][1], negated=False))
         for look in target.looks:
-            p, similar = self._free_p(look, target)
+            p, similar = self._free_p(look, target, among)
             scores.append(self._look(str(look), p, similar, negated=look.negated))
         return scores
 
@@ -96,26 +99,28 @@ class Looks:
         p = np.where(known, p, usual).astype(np.float32)
         return PartScore(words, "appearance", 1.0 - p if negated else p, known, similar)
 
-    def _kind_p(self, name: str) -> tuple[Float32, Similarity]:
+    def _kind_p(self, name: str, among: Bool | None) -> tuple[Float32, Similarity]:
         """A kind of a class, told apart from the other kinds of it."""
         word = _CAPTION_WORDS.get(name, CLASS_WORDS[name].look)
         general = CLASS_WORDS[name].exact[0]
         others = [s for s in _SIBLINGS.get(general, ()) if s != word] or [general]
-        similar = self._likeness.similar(word)
-        rivals = [self._likeness.similar(other).value for other in others]
+        similar = self._likeness.similar(word, among)
+        rivals = [self._likeness.similar(other, among).value for other in others]
         logits = self._kinds.trust.scale * np.stack([similar.value, *rivals])
         spread = np.exp(logits - logits.max(axis=0))
         of_rivals = spread[0] / spread.sum(axis=0)
         usual = self._against_usual(similar.value - np.mean(rivals, axis=0))
         return _mixed(usual, of_rivals), similar
 
-    def _free_p(self, look: AppearancePart, target: Target) -> tuple[Float32, Similarity]:
+    def _free_p(
+        self, look: AppearancePart, target: Target, among: Bool | None
+    ) -> tuple[Float32, Similarity]:
         noun = target.classes[0] if target.classes else "object"
         first = look.text.split()[0]
         phrase = f"{noun} {look.text}" if first in _AFTER_NOUN else f"{look.text} {noun}"
         if not target.classes:
             phrase = look.text
-        similar, plain = self._likeness.similar(phrase), self._likeness.similar(noun)
+        similar, plain = (self._likeness.similar(each, among) for each in (phrase, noun))
         contrast = similar.value - plain.value
         against_plain = 1.0 / (1.0 + np.exp(-self._kinds.trust.scale * contrast))
         value = contrast if target.classes else similar.value

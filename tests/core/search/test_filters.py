@@ -106,3 +106,24 @@ def test_a_scene_is_filtered_by_video_and_time_and_says_what_it_cannot_be(librar
     shown = (*answer.results, *answer.near_misses)
     assert {m.video_id for m in shown} == {"two"}
     assert all(m.t1_s >= 16.0 for m in shown)
+
+
+def test_a_filtered_video_keeps_its_pictures_however_many_others_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest pictures of all come from another video: those of this one still count."""
+    monkeypatch.setattr("core.search.likeness._MOST_CANDIDATES", 8)
+    monkeypatch.setattr("core.search.likeness._BANK", 8)
+    vans = [Obj("van", "white") for _ in range(12)]
+    library = collection(
+        tmp_path / "library",
+        many=[Obj("van", "white", words=("ladder",)) for _ in range(12)],
+        one=[*vans, Obj("van", "white", words=("ladder", "night"))],
+    )
+    engine = Engine(library, WordEncoder())
+    every = engine.search("van with a ladder", limit=50)
+    assert {m.video_id for m in every.results if m.matches} <= {"many"}
+    answer = engine.search("van with a ladder", filters=Filters(videos=frozenset({"one"})))
+    assert answer.results[0].track_ids == (13,)
+    told = next(e for e in answer.results[0].parts if e.kind == "appearance")
+    assert told.proof["crop_id"] in (24, 25)
