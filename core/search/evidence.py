@@ -252,10 +252,16 @@ def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _To
     proof = path_piece(shard, int(columns.track_id[row]), t0_s, t1_s)
     proof |= {"relation": str(company.kind[row]), "other_track_id": partner["track_id"]}
     proof |= {"others": [partner]}
-    if int(company.at[row]) >= 0:
-        numbers = shard.relations().numbers[int(company.at[row])]
-        proof |= {name: round(float(value), 3) for name, value in numbers.items()}
     name = f"{partner['class_name']} #{partner['track_id']}"
+    if (at := int(company.at[row])) >= 0:
+        table = shard.relations()
+        numbers = {name: round(float(value), 3) for name, value in table.numbers[at].items()}
+        if (third := numbers.pop("third_id", None)) is not None:  # of the two it is between
+            ids = {int(third), int(table.object_id[at])} - {partner["track_id"]}
+            more = [_partner(columns, _row_of(columns, row, i), t0_s, t1_s) for i in sorted(ids)]
+            proof["others"] += more
+            name = " and ".join([name, *(f"{o['class_name']} #{o['track_id']}" for o in more)])
+        proof |= numbers
     told = _asked_of_other(columns, looks, score, other)
     fails = score.p[row] < HOLDS and not score.part.startswith("not ")
     instead = name if fails and not all(part.holds for part in told) else ""
@@ -291,6 +297,11 @@ def _other_instead(columns: Columns, looks: Looks, score: PartScore, row: int) -
     return _Told(
         f"{words}, {clock(t0_s)} to {clock(t1_s)}, instead", proof, instead=words, other=told
     )
+
+
+def _row_of(columns: Columns, row: int, track_id: int) -> int:
+    """Row of a track of the same video as the track of `row`."""
+    return int(columns.starts[columns.video[row]]) + columns.shard_of(row).tracks().row_of(track_id)
 
 
 def _partner(columns: Columns, row: int, t0_s: float, t1_s: float) -> dict[str, Any]:

@@ -120,3 +120,14 @@ def test_the_other_object_is_explained(tmp_path: Path) -> None:
     (relation,) = [part for part in near[0]["parts"] if part["kind"] == "relation"]
     assert relation["instead"] == "bus #1"
     assert not relation["other"][0]["holds"]
+
+
+def test_what_is_between_two_names_both(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library")
+    objects = [Obj("person", "red"), Obj("car", "blue"), Obj("bus", "white")]
+    put(library, "gate", objects, [Rel("between", 1, 2, 2.0, 6.0, third=3)])
+    answer = Engine(library, WordEncoder()).search("person between a car and a bus")
+    relation = answer.results[0].parts[-1]
+    assert [other["track_id"] for other in relation.proof["others"]] == [2, 3]
+    assert relation.text.startswith("car #2 and bus #3")
+    assert "third_id" not in relation.proof
