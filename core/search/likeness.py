@@ -58,10 +58,8 @@ def crops_of(columns: Columns, index: Vectors) -> Crops:
         rows = index.rows_of(video_id)
         crop_id[rows] = np.arange(rows.stop - rows.start)
         if video_id in place:
-            v = place[video_id]
-            shard = columns.shards[v]
-            within = np.searchsorted(shard.tracks().track_id, shard.crops().track_id)
-            track[rows] = columns.starts[v] + within
+            first, last = columns.crop_starts[place[video_id] : place[video_id] + 2]
+            track[rows] = columns.crop_track[first:last]
     return Crops(track, crop_id)
 
 
