@@ -192,7 +192,11 @@ class Engine:
         keep = self._searched(state, query, filters)
         parts = self._target_parts(state, query.target, keep)
         for relation in query.relations:
-            asked = tuple(self._target_parts(state, relation.other, keep))
+            meanwhile = Query(events=relation.doing, frame=query.frame)
+            asked = (
+                *self._target_parts(state, relation.other, keep),
+                *event_scores(columns, meanwhile),
+            )
             other = joint(asked, len(columns))
             third = None
             if relation.third is not None:

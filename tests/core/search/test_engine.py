@@ -468,3 +468,16 @@ def test_scores_are_probabilities_and_ordered(tmp_path: Path) -> None:
     assert scores == sorted(scores, reverse=True)
     assert all(0.0 <= m.score <= 1.0 for m in answer.results)
     assert all(0.0 <= e.p <= 1.0 for m in answer.results for e in m.parts)
+
+
+def test_what_the_other_does_meanwhile_counts(tmp_path: Path) -> None:
+    library = Library.open(tmp_path / "library")
+    objects = [Obj("person", "red"), Obj("van", "blue", (PARKED,)), Obj("person"), Obj("van")]
+    relations = [Rel("near", 1, 2, 1.0, 4.0), Rel("near", 3, 4, 1.0, 4.0)]
+    put(library, "gate", objects, relations)
+    answer = Engine(library, WordEncoder()).search("person next to a parked van")
+    assert [m.track_ids[0] for m in answer.results if m.matches] == [1]
+    assert [(e.part, e.holds) for e in answer.results[0].parts[-1].other] == [
+        ("van", True),
+        ("parked", True),
+    ]
