@@ -24,13 +24,15 @@ _MIRRORED = ("N4", "N9")  # the other turn; the same that goes the same way on t
 class Report:
     """What one tier of an evaluation found.
 
-    ladder: what each part of the questions brings, None where that was not asked.
+    ladder: what each part of the questions brings, None where that was not asked. across: the same
+    with all clips searched at once, None where there is but one.
     index_s_a_minute: seconds it took to index a minute of video, None where nothing was indexed.
     """
 
     outcome: Outcome
     tier: str = "T2"
     ladder: Ladder | None = None
+    across: Ladder | None = None
     index_s_a_minute: float | None = None
 
     def data(self) -> dict[str, Any]:
@@ -45,8 +47,6 @@ class Report:
         worlds = sorted({a.world for a in answerable})
         of_world = [[a.ranked for a in answerable if a.world == w] for w in worlds]
         wanted = self.outcome.wanted
-        steps = self.ladder.data() if self.ladder is not None else {}
-        few = self.ladder.data((2, 3)) if self.ladder is not None else {}
         return {
             "tier": self.tier,
             "full": summary([a.ranked for a in answerable]),
@@ -55,13 +55,8 @@ class Report:
             "two_and_three_parts": summary(
                 [a.ranked for a in answerable if a.question.parts in (2, 3)]
             ),
-            "ladder": steps,
-            "ladder_two_and_three_parts": few,
-            "times_whole_sentence": {
-                step: round(few["full"]["MRR"] / few[step]["MRR"], 2)
-                for step in WHOLE_SENTENCE
-                if step in few and few[step]["MRR"]
-            },
+            **_ladder_data(self.ladder),
+            "across_clips": _ladder_data(self.across),
             "by_wording": _grouped(answerable, lambda a: a.origin),
             "by_parts": _grouped(answerable, lambda a: str(a.question.parts)),
             "by_stratum": _grouped(answerable, lambda a: a.question.stratum or "all"),
@@ -94,6 +89,20 @@ class Report:
             "lapses": list(predicates.lapses),
             "queries": [_query_data(a) for a in asked],
         }
+
+
+def _ladder_data(ladder: Ladder | None) -> dict[str, Any]:
+    steps = ladder.data() if ladder is not None else {}
+    few = ladder.data((2, 3)) if ladder is not None else {}
+    return {
+        "ladder": steps,
+        "ladder_two_and_three_parts": few,
+        "times_whole_sentence": {
+            step: round(few["full"]["MRR"] / few[step]["MRR"], 2)
+            for step in WHOLE_SENTENCE
+            if step in few and few[step]["MRR"]
+        },
+    }
 
 
 def _share(flags: Sequence[bool]) -> float:
@@ -140,14 +149,8 @@ def report_lines(data: Mapping[str, Any], *, failures: int | None = None) -> Ite
     for title, key in groups:
         for name, figures in data[key].items():
             yield _line(f"{title} {name}", figures)
-    if data["ladder"]:
-        yield ""
-        yield "what each part brings (plain wording):"
-        for name, figures in data["ladder"].items():
-            yield _line(f"  {name}", figures)
-        times = data["times_whole_sentence"].items()
-        said = ", ".join(f"{rate:.2f} times that of the {name}" for name, rate in times)
-        yield f"  MRR of full on 2 and 3 parts: {said}" if said else ""
+    yield from _ladder_lines("what each part brings (plain wording)", data)
+    yield from _ladder_lines("the same with all clips searched at once", data["across_clips"])
     if data["intervals"]:
         yield ""
         spans = data["intervals"].items()
@@ -178,6 +181,20 @@ def report_lines(data: Mapping[str, Any], *, failures: int | None = None) -> Ite
                 f"{query['average_precision']:>7.3f}{query['relevant']:>7}"
             )
     yield from _failure_lines(data["queries"], failures)
+
+
+def _ladder_lines(title: str, data: Mapping[str, Any]) -> Iterator[str]:
+    if not data["ladder"]:
+        return
+    yield ""
+    yield f"{title}:"
+    for name, figures in data["ladder"].items():
+        yield _line(f"  {name}", figures)
+    times = data["times_whole_sentence"].items()
+    said = ", ".join(f"{rate:.2f} times that of the {name}" for name, rate in times)
+    yield f"  MRR of full on 2 and 3 parts: {data['ladder_two_and_three_parts']['full']['MRR']:.3f}"
+    if said:
+        yield f"  {said}"
 
 
 def _strata_lines(data: Mapping[str, Any]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 from core.errors import VidtrailError
 from core.evaluate.asking import ask_all
-from core.evaluate.ladder import ladder
+from core.evaluate.ladder import ladder, ladder_across
 from core.evaluate.noise import Noise
 from core.evaluate.oracle import OracleEncoder, add_world
 from core.evaluate.report import Report
@@ -161,4 +161,13 @@ def evaluate(
     """Ask the questions of worlds whose videos are in the library under these ids."""
     outcome = ask_all(engine, worlds, lambda share: tell.show(f"{tier}: asking", share, ""))
     seeing = engine.encoder.name != NoEncoder.name
-    return Report(outcome, tier, ladder(engine, worlds, outcome) if seeing else None)
+    if not seeing:
+        return Report(outcome, tier)
+    whole = len(worlds) > 1 and all(world.complete for world, _ in worlds)
+    tell.show(f"{tier}: the ladder", 1.0, "")
+    return Report(
+        outcome,
+        tier,
+        ladder(engine, worlds, outcome),
+        ladder_across(engine, worlds) if whole else None,
+    )

@@ -39,7 +39,8 @@ class TrueObject:
 
     kind, variant, colour: as the world calls them; colours: all it may be called. clear: seen well
     for long enough to be judged. did: motion -> spans (seconds) in which it was surely seen.
-    unsure: motions of which nobody can say.
+    unsure: motions of which nobody can say. may_be: other kinds and colours that nobody could
+    deny.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class TrueObject:
     clear: bool = True
     did: Mapping[str, Spans] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
+    may_be: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class Question:
     relevant one. unjudged: objects of which nobody can say. wordings: (origin, text) of further
     ways to ask it. verdicts: object -> a sign for each of `judged`, "+" holds, "-" does not, "?"
     nobody can say; judged: kinds of parts. missing: why nothing answers ("parts": each is there,
-    but never on one object), "" where something does or nobody said.
+    but never on one object), "" where something does or nobody said. asked: what the question
+    asks for, by name.
     """
 
     text: str
@@ -92,6 +95,7 @@ class Question:
     judged: tuple[str, ...] = ()
     verdicts: Mapping[int, str] = field(default_factory=dict)
     missing: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def objects(self) -> frozenset[int]:
@@ -211,6 +215,7 @@ def _question(entry: Mapping[str, Any]) -> Question:
         judged=tuple(entry.get("judged", ())),
         verdicts={int(k): str(signs) for k, signs in entry.get("verdicts", {}).items()},
         missing=str(entry.get("missing", "")),
+        asked=dict(entry.get("asked", {})),
     )
 
 
@@ -233,6 +238,7 @@ def _objects(raw: Mapping[str, Any]) -> dict[int, TrueObject]:
             clear=bool(entry.get("clear", True)),
             did={kind: tuple((float(a), float(b)) for a, b in did[kind]) for kind in did},
             unsure=frozenset(entry.get("unsure", ())),
+            may_be=frozenset(entry.get("may_be", ())),
         )
     return found
 

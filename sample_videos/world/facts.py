@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sample_videos.world.query_words import SEQUENCES
-from sample_videos.world.scene import Body
+from sample_videos.world.scene import COLOURS, KINDS, Body
 
 Spans = list[tuple[float, float]]
 Truth = bool | None
@@ -112,6 +112,12 @@ def is_colour(colour: str, body: Body, light: str) -> Truth:
     if any(colour in pair and body.colour in pair for pair in near):
         return None
     return False
+
+
+def may_be(body: Body, light: str) -> list[str]:
+    """Other kinds and colours that nobody could deny of a body."""
+    kinds = [kind for kind in KINDS if is_kind(kind, body) is None]
+    return kinds + [colour for colour in COLOURS if is_colour(colour, body, light) is None]
 
 
 def did(motion: str, one: ObjectFacts) -> tuple[Truth, Spans]:

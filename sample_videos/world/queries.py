@@ -51,6 +51,7 @@ def queries(facts: Facts, seed: int) -> list[dict[str, Any]]:
         entry = _answer(ask, facts, rng)
         entry["nothing"] = not entry["relevant"]
         if entry["relevant"] or (ask == SIGNATURE and not entry["unjudged"]):
+            entry |= {"missing": "signature"} if entry["nothing"] else {}
             out.append(entry)
     out += related(facts, rng, _RELATIONS)
     out += _nothing(facts, rng, seen)
@@ -120,6 +121,7 @@ def _answer(ask: Ask, facts: Facts, rng: np.random.Generator) -> dict[str, Any]:
         "asked": {
             "type": ask.kind, "colour": ask.colour, "motion": ask.motion, "without": ask.without,
             "not_colour": ask.not_colour,
+            "motions": list(SEQUENCES.get(ask.motion, (ask.motion,) if ask.motion else ())),
         },
         "relevant": relevant,
         "negatives": negatives,

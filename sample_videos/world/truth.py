@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sample_videos.world.camera import View
-from sample_videos.world.facts import ObjectFacts
+from sample_videos.world.facts import ObjectFacts, may_be
 from sample_videos.world.queries import queries
 from sample_videos.world.scenarios.compose import Clip
 from sample_videos.world.scene import KINDS, Body
@@ -62,7 +62,8 @@ def truth(clip: Clip, sightings: Sightings, video: str) -> dict[str, Any]:
         "weather": {"rain": stage.light.rain, "fog": stage.light.fog},
         "classes": list(KINDS),
         "objects": [
-            _object(clip, known[body.object_id], sightings) for body in shown(clip, sightings)
+            _object(clip, known[body.object_id], sightings, stage.light.time)
+            for body in shown(clip, sightings)
         ],
         "events": [
             _event(e, sightings)
@@ -125,7 +126,7 @@ def write_views(folder: Path, clip: Clip, sightings: Sightings) -> None:
     (folder / "gt" / "camera.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def _object(clip: Clip, facts: ObjectFacts, sightings: Sightings) -> dict[str, Any]:
+def _object(clip: Clip, facts: ObjectFacts, sightings: Sightings, light: str) -> dict[str, Any]:
     body = facts.body
     vehicle = body.kind in VEHICLES
     seen = sightings.objects[body.object_id]
@@ -146,6 +147,7 @@ def _object(clip: Clip, facts: ObjectFacts, sightings: Sightings) -> dict[str, A
         "largest_px": round(float(boxes[:, 2:].max()), 1),
         "seen_s": round(sightings.seen_s(body.object_id), 2),
         "clear": facts.clear,
+        "may_be": may_be(body, light),
         "did": {kind: [list(span) for span in facts.certain[kind]] for kind in facts.certain},
         "unsure": sorted(facts.partly | (frozenset() if vehicle else _ONLY_OF_VEHICLES)),
     }
