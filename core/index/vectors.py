@@ -79,7 +79,8 @@ class VectorIndex:
         sizes = [parts[n].blocks[at].rows for n, at in where]
         self._starts = np.cumsum([0, *sizes], dtype=np.int64)
         self._part_of = np.array([n for n, _ in where], np.int64)
-        self._start_in = np.array([parts[n].starts[at] for n, at in where], np.int64)
+        starts = [stored.starts for stored in parts]
+        self._start_in = np.array([starts[n][at] for n, at in where], np.int64)
         self._parts = tuple(
             _Part(stored, self._live(n, int(stored.index.ntotal))) for n, stored in enumerate(parts)
         )
