@@ -8,7 +8,9 @@ detector is sure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32
+from core.errors import ModelError
 from core.search.columns import Columns
 from core.search.likeness import Likeness, softmax
 from core.search.plurals import article
@@ -23,6 +26,8 @@ from core.search.query import Target
 from core.search.scoring import PartScore
 from core.search.votes import class_p
 from core.tracking.classes import RIDDEN
+
+_log = logging.getLogger(__name__)
 
 CANDIDATES: Final = ("car", "van", "truck", "bus", "motorcycle", "bicycle", "person", "dog")
 """Kinds that pictures are compared with."""
@@ -121,19 +126,55 @@ def _base_shares(columns: Columns) -> Float32:
     return shares
 
 
-class Kinds:
-    """Class words on all tracks of one state of the library.
+@dataclass(frozen=True, slots=True)
+class _Told:
+    trust: Trust
+    instead: Mapping[int, Float32]
 
-    instead: place in the columns' `class_names` -> (N,) share of the votes with the pictures' say
-    in it; classes without neighbours are as the detector voted.
+
+class Kinds:
+    """Class words on all tracks of one state of the library; any thread may ask.
+
+    The encoder is asked at the first question about a class. Where it cannot be had, which is
+    logged, the detector's votes stand alone.
     """
 
     def __init__(self, likeness: Likeness) -> None:
         self.columns = likeness.columns
-        self._cosines = _kept_cosines(likeness)
-        self.trust = trust_of(self.columns, likeness.has_crop, self._cosines)
-        weight = np.where(likeness.has_crop & ~_said(self.columns), 1.0, 0.0)
-        self.instead = self._weighed(weight * self.trust.of(self.columns))
+        self._likeness = likeness
+        self._lock = threading.Lock()
+        self._told: _Told | None = None
+
+    @property
+    def trust(self) -> Trust:
+        """How far the encoder is trusted in each video."""
+        return self._weighed().trust
+
+    @property
+    def instead(self) -> Mapping[int, Float32]:
+        """Place in the columns' `class_names` -> (N,) votes with the pictures' say in them.
+
+        Classes without neighbours, which are not in it, are as the detector voted.
+        """
+        return self._weighed().instead
+
+    def _weighed(self) -> _Told:
+        with self._lock:
+            if self._told is None:
+                self._told = self._weigh()
+            return self._told
+
+    def _weigh(self) -> _Told:
+        columns, likeness = self.columns, self._likeness
+        try:
+            cosines = _kept_cosines(likeness)
+        except ModelError as problem:
+            _log.warning("Kinds are told by the detector alone: %s", problem)
+            nobody = np.zeros(len(columns.videos), np.float32)
+            return _Told(Trust(nobody, _USUAL_SCALE), {})
+        trust = trust_of(columns, likeness.has_crop, cosines)
+        counts = np.where(likeness.has_crop & ~_said(columns), trust.of(columns), 0.0)
+        return _Told(trust, _instead(columns, cosines, trust.scale, counts))
 
     def p(self, words: Sequence[str]) -> Float32:
         """(N,) probability that a track is any of these class words."""
@@ -166,39 +207,41 @@ class Kinds:
             scores.append(PartScore(f"not {article(name)}", "class", p, known, self.instead))
         return scores
 
-    def _weighed(self, trust: npt.NDArray[np.float64]) -> dict[int, Float32]:
-        """trust: (N,) how much the pictures of each track count beside the votes, in [0, 1]."""
-        columns = self.columns
-        can_name = _nameable(columns)
-        instead: dict[int, Float32] = {}
-        for group in _NEIGHBOURS:
-            members = [_members(columns, kind) for kind in group]
-            if sum(map(bool, members)) < 2:
-                continue
-            everyone = [column for member in members for column in member]
-            rows = np.flatnonzero(trust > 0.0)
-            rows = rows[columns.votes[rows][:, everyone].sum(axis=1) >= _LEAST_OF_GROUP]
-            if not len(rows):
-                continue
-            votes = columns.votes[rows]
-            shares = np.stack([votes[:, member].sum(axis=1) for member in members], axis=1)
-            total = shares.sum(axis=1, keepdims=True)
-            inside = shares / total
-            prior = (1.0 - _MISTAKEN) * inside + _MISTAKEN * (1.0 - inside) / (len(group) - 1)
-            places = [CANDIDATES.index(kind) for kind in group]
-            logits = np.log(np.maximum(prior, 1e-6))
-            logits += trust[rows, None] * self.trust.scale * self._cosines[rows][:, places]
-            logits[~can_name[columns.video[rows]][:, places]] = -np.inf
-            said = softmax(logits) * total
-            names = columns.class_names
-            ridden = [column for column in everyone if names[column] in RIDDEN.values()]
-            on_top = votes[:, ridden].sum(axis=1) / total[:, 0]
-            for k, member in enumerate(members):
-                for column in member:
-                    part = on_top if column in ridden else 1.0 - on_top
-                    instead[column] = columns.votes[:, column].copy()
-                    instead[column][rows] = said[:, k] * part
-        return instead
+
+def _instead(
+    columns: Columns, cosines: Float32, scale: float, trust: npt.NDArray[np.float64]
+) -> dict[int, Float32]:
+    """trust: (N,) how much the pictures of each track count beside the votes, in [0, 1]."""
+    can_name = _nameable(columns)
+    instead: dict[int, Float32] = {}
+    for group in _NEIGHBOURS:
+        members = [_members(columns, kind) for kind in group]
+        if sum(map(bool, members)) < 2:
+            continue
+        everyone = [column for member in members for column in member]
+        rows = np.flatnonzero(trust > 0.0)
+        rows = rows[columns.votes[rows][:, everyone].sum(axis=1) >= _LEAST_OF_GROUP]
+        if not len(rows):
+            continue
+        votes = columns.votes[rows]
+        shares = np.stack([votes[:, member].sum(axis=1) for member in members], axis=1)
+        total = shares.sum(axis=1, keepdims=True)
+        inside = shares / total
+        prior = (1.0 - _MISTAKEN) * inside + _MISTAKEN * (1.0 - inside) / (len(group) - 1)
+        places = [CANDIDATES.index(kind) for kind in group]
+        logits = np.log(np.maximum(prior, 1e-6))
+        logits += trust[rows, None] * scale * cosines[rows][:, places]
+        logits[~can_name[columns.video[rows]][:, places]] = -np.inf
+        said = softmax(logits) * total
+        names = columns.class_names
+        ridden = [column for column in everyone if names[column] in RIDDEN.values()]
+        on_top = votes[:, ridden].sum(axis=1) / total[:, 0]
+        for k, member in enumerate(members):
+            for column in member:
+                part = on_top if column in ridden else 1.0 - on_top
+                instead[column] = columns.votes[:, column].copy()
+                instead[column][rows] = said[:, k] * part
+    return instead
 
 
 def _said(columns: Columns) -> Bool:

@@ -42,7 +42,6 @@ class Looks:
         self._likeness = Likeness(columns, index, prompts)
         self._kinds = Kinds(self._likeness)
         self._shades = Shades(self._likeness, self._kinds)
-        self._main_class = self._kinds.main_class()
 
     @property
     def crops(self) -> Crops:
@@ -129,8 +128,9 @@ class Looks:
     def _against_usual(self, value: Float32) -> Float32:
         """(N,) sigmoid of the z-score within the tracks of the same class."""
         z = np.zeros(len(self.columns), np.float32)
-        for number in np.unique(self._main_class):
-            mine = (self._main_class == number) & self._likeness.has_crop
+        main = self._kinds.main_class()
+        for number in np.unique(main):
+            mine = (main == number) & self._likeness.has_crop
             mine_or_all = self._likeness.has_crop if int(mine.sum()) < 4 else mine
             if mine_or_all.any():
                 sample = value[mine_or_all]
