@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from core.library.library import Library
 from core.search.answer import Answer
 from core.search.engine import Engine
+from core.search.pairs import Spans, paired, worth
 from core.search.parser import parse
 from core.search.query import Joint
-from core.search.sequences import Spans, _worth, paired
 from tests.core.search.collection import Obj, WordEncoder, collection
 
 LEFT = ("turn_left", 2.0, 4.0, 0.95)
@@ -52,6 +52,19 @@ def test_the_second_must_come_later_and_soon(tmp_path: Path) -> None:
     assert told.proof["gap_s"] == pytest.approx(1.0)
     assert told.p == pytest.approx(np.exp(-0.1), abs=1e-3)
     assert [(s.text, s.count) for s in answer.funnel][-1] == ("in this order", 2)
+
+
+def test_what_was_there_all_the_time_does_not_follow(tmp_path: Path) -> None:
+    library = collection(
+        tmp_path / "library",
+        one=[Obj("car", "red", (LEFT,)), Obj("bus", t0_s=0.0, t1_s=30.0)],
+        two=[Obj("car", "red", (LEFT,)), Obj("bus", t0_s=3.0, t1_s=30.0)],
+    )
+    answer = ask(library, "red car turning left", "bus")
+    assert [m.video_id for m in answer.results if m.matches] == ["two"]
+    told = next(e for e in answer.results[0].parts if e.kind == "order")
+    assert told.text == "#2 follows, 1.0 s before it is over"
+    assert answer.funnel[-1].count == 1
 
 
 def test_a_gap_that_was_asked_for(tmp_path: Path) -> None:
@@ -109,8 +122,21 @@ def test_nothing_found_shows_what_came_close(tmp_path: Path) -> None:
     answer = ask(library, "red car turning left", "bus stopping")
     assert answer.nothing_found
     assert answer.results == ()
-    assert answer.near_misses[0].track_ids == (1, 2)
-    assert ask(library, "red car turning left", "van stopping").near_misses == ()
+    (near,) = answer.near_misses
+    assert (near.track_ids, near.matches) == ((1,), False)
+    assert near.failing[0].text == "nothing that answers the second sentence follows"
+    assert ask(library, "blue car turning left", "van stopping").near_misses == ()
+
+
+def test_pairs_too_far_apart_come_close(tmp_path: Path) -> None:
+    library = collection(
+        tmp_path / "library",
+        one=[Obj("car", "red", (LEFT,)), Obj("bus", "white", (stop(18.0, 20.0),), t1_s=25.0)],
+    )
+    answer = ask(library, "red car turning left", "bus stopping")
+    assert answer.nothing_found
+    assert [m.track_ids for m in answer.near_misses] == [(1, 2)]
+    assert answer.near_misses[0].failing[0].text == "#2 follows 14.0 s later"
 
 
 def test_none_of_many_is_lost(tmp_path: Path) -> None:
@@ -153,7 +179,7 @@ def test_the_best_pairs_are_those_of_trying_all(seed: int, most: int, joint: Joi
 
     first, second = spans(int(rng.integers(1, 700))), spans(int(rng.integers(1, 60)))
     pairs = paired(columns, first, second, joint=joint, gap_s=None, most=most)  # type: ignore[arg-type]
-    value, _ = _worth(first, second, joint, None)
+    value, _ = worth(first, second, joint, None)
     value *= columns.video[first.row][:, None] == columns.video[second.row][None, :]
     best = np.zeros(tracks)
     np.maximum.at(best, first.row, value.max(axis=1))
