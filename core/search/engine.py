@@ -22,6 +22,7 @@ from core.search.drawn_paths import path_scores
 from core.search.feedback import with_feedback
 from core.search.filters import Filters, searched
 from core.search.happenings import event_scores
+from core.search.labels import label_scores
 from core.search.likes import Likes
 from core.search.looks import Looks
 from core.search.moments import collapsed, diversified, moment_of
@@ -182,10 +183,11 @@ class Engine:
         return keep
 
     def _target_parts(self, state: _State, target: Target, keep: Bool) -> list[PartScore]:
+        labelled, unlabelled = label_scores(state.columns, self.library, target)
         parts = state.looks.class_scores(target)
         parts += [state.looks.colour_score(colour, target) for colour in target.colours]
-        parts += state.looks.look_scores(target, keep)
-        return parts
+        parts += state.looks.look_scores(unlabelled, keep)
+        return parts + labelled
 
     def _scored(self, state: _State, query: Query, filters: Filters) -> Scored:
         columns = state.columns
@@ -293,10 +295,13 @@ class Engine:
             and window.touches(moment.t0_s, moment.t1_s)
         ]
         found = tuple(moment for moment in moments if moment.matches)
+        videos = index.video_ids if filters.videos is None else filters.videos
+        rows = [index.rows_of(video_id) for video_id in videos]
+        searched_scenes = sum(each.stop - each.start for each in rows)
         return Answer(
             query=query,
             results=tuple(diversified(moments[:limit])) if found else (),
-            funnel=(Step("scenes", len(index)), Step(query.scene, len(found))),
+            funnel=(Step("scenes", searched_scenes), Step(query.scene, len(found))),
             near_misses=() if found else tuple(moments[:MOST_NEAR]),
             nothing_found=not found,
             unknown_words=query.unknown_words,
