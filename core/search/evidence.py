@@ -13,9 +13,11 @@ from core.search.columns import Columns
 from core.search.companions import Company, Group
 from core.search.happenings import Chosen
 from core.search.looks import Looks, Similarity
+from core.search.plurals import article
 from core.search.proofs import best_crop, crop_of_colour, crop_proof, path_piece, top_colours
 from core.search.query import EVENT_WORDS, RELATION_WORDS
 from core.search.scoring import HOLDS, PartScore
+from core.search.votes import Instead
 
 INSTEAD: dict[str, tuple[str, ...]] = {
     "turn_left": ("turn_right", "u_turn", "straight", "parked", "stationary"),
@@ -63,14 +65,14 @@ class _Told:
 
 
 def percentile(p: float, peers: Float32) -> float:
-    """Share of comparable tracks that fit less well; peers: their probabilities, ascending."""
-    return float(np.searchsorted(peers, p, side="left")) / len(peers) if len(peers) else 0.0
+    """Share of comparable tracks that fit less well; peers: their probabilities."""
+    return float(np.count_nonzero(peers < np.float32(p))) / len(peers) if len(peers) else 0.0
 
 
 def evidence(
     columns: Columns, looks: Looks, score: PartScore, row: int, peers: Float32
 ) -> Evidence:
-    """The evidence for a part on a track. peers: p of the tracks to compare with, ascending."""
+    """The evidence for a part on a track. peers: p of the tracks to compare with."""
     told = _told(columns, looks, score, row)
     p = float(score.p[row])
     before = None if score.before is None else float(score.before[row])
@@ -147,8 +149,17 @@ def _votes(columns: Columns, score: PartScore, row: int) -> _Told:
     said = ", ".join(f"{columns.class_names[k]} {shares[k]:.0%}" for k in best)
     votes = {columns.class_names[k]: round(float(shares[k]), 4) for k in best}
     proof = {"votes": votes, "boxes": int(columns.n_boxes[row])} | best_crop(columns, row)
+    told = f"seen as {said} in {columns.n_boxes[row]} boxes"
+    with_pictures: Instead = score.detail or {}
+    likely = max(with_pictures, key=lambda k: float(with_pictures[k][row]), default=-1)
+    if likely >= 0 and likely not in best[:1] and with_pictures[likely][row] >= HOLDS:
+        best = [likely]
+        proof["pictures"] = {
+            columns.class_names[likely]: round(float(with_pictures[likely][row]), 4)
+        }
+        told += f", but its pictures look like {article(columns.class_names[likely])}"
     instead = columns.class_names[best[0]] if best and score.p[row] < HOLDS else ""
-    return _Told(f"seen as {said} in {columns.n_boxes[row]} boxes", proof, instead=instead)
+    return _Told(told, proof, instead=instead)
 
 
 def _colour(columns: Columns, score: PartScore, row: int) -> _Told:
@@ -166,7 +177,8 @@ def _colour(columns: Columns, score: PartScore, row: int) -> _Told:
 def _appearance(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
     similar: Similarity = score.detail
     if not score.known[row]:
-        reason = "no crop to compare with words"
+        seen = columns.best_crop[row] >= 0
+        reason = "the encoder does not know such pictures" if seen else "no crop to compare with"
         return _Told(f"cannot tell: {reason}", reason=reason)
     where = int(similar.best_crop[row])
     if where < 0:
@@ -271,7 +283,7 @@ def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _To
 def _asked_of_other(
     columns: Columns, looks: Looks, score: PartScore, other: int
 ) -> tuple[Evidence, ...]:
-    return tuple(evidence(columns, looks, part, other, np.sort(part.p)) for part in score.of_other)
+    return tuple(evidence(columns, looks, part, other, part.p) for part in score.of_other)
 
 
 def _other_instead(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
