@@ -18,6 +18,8 @@ from core.tracks import FrameSize
 _TURN_DEG = 24.0
 _TURN_SOFT_DEG = 6.0
 _U_TURN_DEG = 130.0  # of 180: the plane's guessed lens makes some angles smaller
+_U_TURN_SEEN_DEG = 50.0  # whoever comes back does so in the picture, too
+_TURN_S, _U_TURN_S = 0.65, 1.8  # what is quicker is two boxes that do not belong together
 _WIDE_M = 18.0  # radius from which a turn is rather a bend of the road
 _LIKELY = 0.5  # turns less probable than this do not end a straight stretch
 _SHARPEST = {"vehicle": 1.25, "two-wheeler": 0.8}  # radius, box lengths
@@ -41,7 +43,7 @@ def turning(
     metres, group = BOX_METRES.get(class_name, BOX_METRES["car"]), group_of(class_name)
     found = turns(steps, class_name)
     screen = steps if ground is None else walk(motion, None)
-    around = _u_turns(found, steps, metres, group)
+    around = _u_turns(found, steps, screen, metres, group)
     weights = _in_company(found, steps, metres)
     chances = [_turn_p(turn, steps, screen, metres, group) for turn in found]
     for turn, weight, chance in zip(found, weights, chances, strict=True):
@@ -77,6 +79,14 @@ def _steerable(radius: float, metres: float, group: str) -> float:
     return above(radius * metres, least * metres, 0.12 * least * metres) if least else 1.0
 
 
+def _seen_deg(screen: Walk, t0_s: float, t1_s: float) -> float:
+    """Degrees between the directions in the picture before and after; 180 where none is seen."""
+    part = screen.part(t0_s - 0.6, t1_s + 0.6)
+    if len(part.heading) < 2:
+        return 180.0
+    return float(np.rad2deg(abs(part.heading[-1] - part.heading[0])))
+
+
 def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float, group: str) -> float:
     """Probability that a person would call this stretch a turn."""
     degrees = float(np.rad2deg(abs(turn.radians)))
@@ -88,7 +98,7 @@ def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float, group: str) ->
     wide = _WIDE_M + 0.2 * max(degrees - 40.0, 0.0)  # roads rarely bend by more
     p *= 0.3 + 0.7 * below(turn.radius * metres, wide, 3.0)
     p *= above(steps.net if degrees < 120.0 else steps.total, 1.2, 0.2)
-    p *= _steerable(turn.radius, metres, group)
+    p *= _steerable(turn.radius, metres, group) * above(turn.t1_s - turn.t0_s, _TURN_S, 0.08)
     if steps.on_ground:
         part = screen.part(turn.t0_s - 0.5, turn.t1_s + 0.5)
         if len(part.heading) >= 2:
@@ -129,7 +139,7 @@ def _in_company(found: Sequence[Turn], steps: Walk, metres: float) -> list[float
 
 
 def _u_turns(
-    found: Sequence[Turn], steps: Walk, metres: float, group: str
+    found: Sequence[Turn], steps: Walk, screen: Walk, metres: float, group: str
 ) -> list[tuple[float, float, float, float]]:
     """(p, t0_s, t1_s, degrees) of manoeuvres that end in the opposite direction."""
     out: list[tuple[float, float, float, float]] = []
@@ -137,7 +147,9 @@ def _u_turns(
         first, last = found[parts[0]], found[parts[-1]]
         degrees = float(np.rad2deg(abs(sum(found[k].radians for k in parts))))
         blur = float(np.rad2deg(np.hypot(first.blur, last.blur)))
-        p = above(degrees, _U_TURN_DEG, float(np.hypot(6.0, blur)))
+        p = above(degrees - 0.6 * blur, _U_TURN_DEG, float(np.hypot(6.0, blur)))
+        p *= above(_seen_deg(screen, first.t0_s, last.t1_s), _U_TURN_SEEN_DEG, 7.0)
+        p *= above(last.t1_s - first.t0_s, _U_TURN_S, 0.2)
         p *= below(degrees, 225.0, 8.0)
         length = sum(found[k].length for k in parts) * metres
         radius = length / np.deg2rad(max(degrees, 1.0))

@@ -14,7 +14,7 @@ from core.motion.path import RATE_HZ, Motion
 from core.motion.rests import MOVING, Pace
 from core.tracking.classes import group_of
 
-_CEILING = 0.6  # nothing here sees which end of a vehicle is its front
+_CEILING = 0.55  # nothing here sees which end of a vehicle is its front
 _LEG = 0.35  # box lengths of a leg that has a direction
 _LOITER_S = 15.0
 _RADIUS = 2.0  # heights of a person
@@ -50,7 +50,10 @@ def reverse(
             "reverse",
             float(of.t_s[start]),
             float(of.t_s[stop - 1]),
-            _CEILING * above(angle, 145.0, 6.0) * below(speed, 1.5, 0.15),
+            _CEILING
+            * above(angle, 145.0, 6.0)
+            * below(speed, 1.5, 0.15)
+            * below(float(np.median(of.blind[start:stop])), 0.25, 0.04),
             degrees=angle,
             speed=speed,
         )

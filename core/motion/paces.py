@@ -79,12 +79,13 @@ def changes(of: Pace, emit: Emit) -> None:
     before, after = floor[: -2 * lag], floor[2 * lag :]
     t_s = of.t_s[lag:-lag]
     ratio = np.log(after / before)
+    whole = of.whole[: -2 * lag] & of.whole[lag:-lag] & of.whole[2 * lag :]
     trust = 1.0 if of.on_ground else 0.6
     for kind, gain, threshold, fast in (
         ("slow_down", -ratio, -np.log(0.6), before),
         ("speed_up", ratio, np.log(1.6), after),
     ):
-        strong = (gain > threshold) & (fast > 0.5)
+        strong = (gain > threshold) & (fast > 0.5) & whole
         edges = np.flatnonzero(np.diff(np.concatenate([[False], strong, [False]]).astype(np.int8)))
         for start, stop in zip(edges[0::2], edges[1::2], strict=True):
             peak = start + int(np.argmax(gain[start:stop]))

@@ -21,6 +21,7 @@ _WAVER = 0.08  # log size that may come back within one approach
 _LONGEST_TAU_S = 99.0
 _INSIDE = 0.06  # of the picture: farther from its border, nothing comes in or goes out there
 _SIGHT_CEILING = 0.9
+_DETECTED_PX = 26.0  # what is smaller comes into a detector's reach rather than into sight
 
 
 def depth(motion: Motion, ground: GroundPlane | None, emit: Emit) -> None:
@@ -143,10 +144,14 @@ def sight(
         box = motion.seen[edge]
         inside = float(np.min(np.concatenate([box[:2], extent - box[2:]]) / np.tile(extent, 2)))
         t_s = float(motion.t_s[edge])
+        size = float(np.sqrt(np.maximum(box[2:] - box[:2], 1.0).prod()))
         emit(
             kind,
             t_s if edge == 0 else max(t_s - 0.5, float(motion.t_s[0])),
             min(t_s + 0.5, float(motion.t_s[-1])) if edge == 0 else t_s,
-            _SIGHT_CEILING * above(inside, _INSIDE, 0.012) * above(apart_s, 0.8, 0.12),
+            _SIGHT_CEILING
+            * above(inside, _INSIDE, 0.012)
+            * above(apart_s, 0.8, 0.12)
+            * above(size, _DETECTED_PX, 2.5),
             from_border=inside,
         )

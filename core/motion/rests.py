@@ -46,12 +46,14 @@ class Pace:
     """Speed over time.
 
     t_s: (M,). speed: (M,) box lengths per second, trembling taken out. blind: (M,) speeds below
-    this cannot be told from rest. on_ground: whether perspective is taken out.
+    this cannot be told from rest. whole: (M,) False where the box is cut off, so that its speed is
+    not the object's. on_ground: whether perspective is taken out.
     """
 
     t_s: Float64
     speed: Float64
     blind: Float64
+    whole: Bool
     on_ground: bool
 
     @property
@@ -82,7 +84,7 @@ def pace(motion: Motion, ground: GroundPlane | None) -> Pace:
         far = np.sqrt(np.maximum(np.square(along / dt) - np.square(hidden), 0.0))
         seen = np.where(motion.whole, np.hypot(seen, far), seen)
         blind = np.where(motion.whole, np.maximum(blind, 0.3 * hidden), blind)
-    return Pace(motion.t_s, _median5(seen), blind, ground is not None)
+    return Pace(motion.t_s, _median5(seen), blind, motion.whole, ground is not None)
 
 
 def _edges(motion: Motion) -> Float64:
