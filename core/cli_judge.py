@@ -123,7 +123,9 @@ def _withdrawn(library: Library, text: str, result: str) -> Answer:
 
     query = str(parse(text))
     video_id, track_id = _track(library, result)
-    if not library.notes.withdraw_judgement(query, video_id, track_id):
+    written = int(result.rpartition(":")[2])  # the track may have been merged since
+    ids = dict.fromkeys((written, track_id))
+    if not any(library.notes.withdraw_judgement(query, video_id, track) for track in ids):
         raise QueryError(
             f"Nothing was said of {result} for “{query}”: `vidtrail judge list` shows what was."
         )

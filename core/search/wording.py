@@ -87,6 +87,8 @@ def _table(moments: list[Moment], first: int, *, explain: bool) -> Iterator[str]
         name = moment.video if len(moment.video) <= 32 else moment.video[:31] + "…"
         when = f"{clock(moment.t0_s)} – {clock(moment.t1_s)}"
         objects = " ".join(f"#{track}" for track in moment.track_ids) or "scene"
+        if moment.also:
+            objects += f" (also {' '.join(f'#{track}' for track in moment.also)})"
         head = f"{number:>3}  {moment.score:.2f}  {name:<{names}}  {when:<17}  {objects:<5}"
         if explain:
             yield head
@@ -106,6 +108,8 @@ def _mark(part: Evidence) -> str:
 
 def _short(part: Evidence) -> str:
     words = f"{_mark(part)} {part.part} {part.p:.2f}"
+    if part.said is not None:
+        return f"{words} (you said so)" if part.said else f"{words} (you said it is not)"
     return words if part.holds and part.known else f"{words} ({part.text})"
 
 
