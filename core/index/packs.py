@@ -48,15 +48,15 @@ class Gathered:
     """The arrays of some videos, one after another in the order of `keys`.
 
     starts: (K + 1,) for each array, where each video begins. left_out: videos that could not be
-    read, and why. apart: the arrays that are only looked at video by video, as they lie in the
-    files: they take no memory until they are.
+    read, and why. each: all arrays of each video as they lie in the files, those that were not
+    joined too: they take no memory until they are looked at.
     """
 
     keys: tuple[Key, ...]
     arrays: Mapping[str, Array]
     starts: Mapping[str, npt.NDArray[np.int64]]
     left_out: Mapping[Key, LibraryError]
-    apart: Sequence[Block] = ()
+    each: Sequence[Block] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Packs:
     def gather(self, keys: Sequence[Key], derive: Derive, apart: str = "-") -> Gathered:
         """The arrays of these videos; `derive` is asked for those that no pack holds.
 
-        apart: how the names of the arrays begin that are to stay in the files.
+        apart: how the names of the arrays begin that are not to be joined.
 
         derive: must always give the same names, dtypes and trailing shapes; may run in several
         threads; a LibraryError leaves the video out. Videos not in `keys` are dropped from the
@@ -247,19 +247,16 @@ def _joined(
             sizes.append(np.diff(bounds[first : last + 1]))
         arrays[name] = np.concatenate(slices) if slices else packs[0].arrays[name][:0]
         starts[name] = np.cumsum(np.concatenate(sizes), dtype=np.int64)
-    views = _Views(packs, [where[key] for key in keys], apart)
+    views = _Views(packs, [where[key] for key in keys])
     return Gathered(tuple(keys), arrays, starts, left_out, views)
 
 
 class _Views(Sequence[Block]):
-    """The arrays of each video that were not joined. where: (pack, place in it) of each."""
+    """The arrays of each video. where: (pack, place in it) of each."""
 
-    def __init__(
-        self, packs: Sequence[_Pack], where: Sequence[tuple[int, int]], apart: str
-    ) -> None:
+    def __init__(self, packs: Sequence[_Pack], where: Sequence[tuple[int, int]]) -> None:
         self._packs = packs
         self._where = where
-        self._apart = apart
 
     def __len__(self) -> int:
         return len(self._where)
@@ -278,7 +275,6 @@ class _Views(Sequence[Block]):
         return {
             name: array[pack.starts[name][at] : pack.starts[name][at + 1]]
             for name, array in pack.arrays.items()
-            if name.startswith(self._apart)
         }
 
 
@@ -373,7 +369,8 @@ def _mapped(path: Path, begin: int, entry: Mapping[str, Any]) -> Array:
     shape, dtype = tuple(entry["shape"]), np.dtype(entry["dtype"])
     if not all(shape):
         return np.zeros(shape, dtype)
-    return np.memmap(path, dtype, "r", offset=begin + entry["at"], shape=shape)
+    mapped = np.memmap(path, dtype, "r", offset=begin + entry["at"], shape=shape)
+    return mapped.view(np.ndarray)  # slices of a memmap are slow to make
 
 
 def _crc(

@@ -163,7 +163,7 @@ def read_columns(library: Library) -> Columns:
     packs = Packs(folder, "tracks", VERSION, writable=not library.read_only)
     found = packs.gather(keys, derive, APART)
     videos = tuple(records[key[0]] for key in found.keys)
-    return _columns(found, videos, Shards(library, found.keys, found.apart), tuple(keys))
+    return _columns(found, videos, Shards(library, found.keys, found.each), tuple(keys))
 
 
 def columns_of(videos: Sequence[VideoRecord], shards: Sequence[Shard]) -> Columns:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core.index.packs import Block
 from core.library.shard import Shard
-from core.library.tables import CropTable, EventTable, RelationTable
+from core.library.tables import CropTable, EventTable, RelationTable, text_column
 from core.tracking.classes import RIDDEN
 
 VERSION = "3"
@@ -26,8 +26,9 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
     """The arrays of one video. Raises LibraryError for a damaged one.
 
     names: (B,) uint8, JSON with `classes` (of the detector, ridden ones too), `voted`, `events`,
-    `relations`, `measured` (kinds of these two that were looked for). track_*, (T,); colour: (T, 12). vote_*: one row a class that got votes. event_*:
-    ordered by track and time within each kind. relation_*: in the order of the table.
+    `relations`, `measured` (kinds of these two that were looked for). track_*: (T,); colour:
+    (T, 12). vote_*: one row a class that got votes. event_*: ordered by track and time.
+    relation_*: in the order of the table.
     crop_track: (C,) row of the track that each crop belongs to. shown_*: (C,) the table of crops,
     which in the shard lies among the pictures and is slow to read: for what is shown.
     """
@@ -66,7 +67,7 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
 
 
 def crop_table(block: Block) -> CropTable:
-    """The crops of a video as they stood in its shard, from the arrays that begin with `shown_`."""
+    """The crops of a video as they stood in its shard, from what was `described`."""
     return CropTable(
         crop_id=np.arange(len(block["shown_frame"]), dtype=np.int32),
         track_id=block["shown_track_id"],
@@ -75,6 +76,21 @@ def crop_table(block: Block) -> CropTable:
         xyxy=block["shown_xyxy"],
         quality=block["shown_quality"],
         colour=block["shown_colour"],
+    )
+
+
+def event_table(block: Block, numbers: Sequence[Mapping[str, float]]) -> EventTable:
+    """The events of a video as they stand in its shard, all but their `numbers`."""
+    back = np.argsort(block["event_at"])
+    names = json.loads(block["names"].tobytes())["events"]
+    kinds = text_column(names)[block["event_kind"]] if names else text_column([])
+    return EventTable(
+        track_id=block["track_id"][block["event_track"]][back],
+        kind=kinds[back],
+        t0_s=block["event_t0_s"][back],
+        t1_s=block["event_t1_s"][back],
+        p=block["event_p"][back],
+        numbers=numbers,
     )
 
 

@@ -11,30 +11,35 @@ from typing import overload
 
 from core.errors import LibraryError
 from core.index.packs import Block, Key
+from core.library import parquet
 from core.library.library import Library
 from core.library.shard import Shard
-from core.library.tables import CropTable
-from core.search.described import crop_table
+from core.library.tables import CropTable, EventTable
+from core.search.described import crop_table, event_table
 
 _MOST_OPEN = 512
 
 
 class _Opened(Shard):
-    """A shard whose table of crops is at hand."""
+    """A shard whose tables of crops and events are at hand."""
 
     def __init__(self, folder: Path, block: Block) -> None:
         super().__init__(folder)
         self._block = block
 
-    def crops(self) -> CropTable:
+    def _read_crops(self) -> CropTable:
         return crop_table(self._block)
+
+    def _read_events(self) -> EventTable:
+        table = parquet.read_table(self.folder / "events.parquet", ["numbers"])
+        return event_table(self._block, parquet.numbers(table, "numbers"))
 
 
 class Shards(Sequence[Shard]):
     """The shards of some videos, each opened when it is first asked for; any thread may ask.
 
     Those asked for last stay open, with the tables that were read.
-    blocks: for each video, arrays as `described.crop_table` takes them.
+    blocks: for each video, what `described` said of it.
     Raises LibraryError for a video that has gone, or was indexed anew, since.
     """
 
