@@ -44,13 +44,18 @@ _OTHERWISE = {
 }
 
 
-def near_points(columns: Columns, paths: Paths, place: Place) -> list[tuple[Float64, Rows]]:
-    """(points of an area, points of tracks that come near it), area by area."""
+def near_points(
+    columns: Columns, paths: Paths, place: Place, keep: Bool
+) -> list[tuple[Float64, Rows]]:
+    """(points of an area, points of tracks that come near it), area by area.
+
+    keep: (N,) the tracks to look among.
+    """
     found = []
     for area in place.areas:
         low = area.points.min(axis=0) - _MOST_TOLERANCE
         high = area.points.max(axis=0) + _MOST_TOLERANCE
-        near = area.videos[columns.video] & paths.told
+        near = area.videos[columns.video] & paths.told & keep
         for side in (0, 1):
             near &= (paths.bounds[:, side] <= high[side]) & (paths.bounds[:, 2 + side] >= low[side])
         rows = np.flatnonzero(near)

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Float32, Float64
+from core.detections import Bool, Float32, Float64
 from core.search.borders import SLOPE, near_points, sigmoid, so_far, tolerance, zone_part
 from core.search.columns import Columns
 from core.search.paths import Paths
@@ -19,11 +19,11 @@ Rows = npt.NDArray[np.int64]
 _CLEAR = 1.0  # tolerances beyond a line at which it is as likely crossed as not
 
 
-def crossing_score(columns: Columns, paths: Paths, place: Place) -> PartScore:
+def crossing_score(columns: Columns, paths: Paths, place: Place, keep: Bool) -> PartScore:
     """Whether a path goes over a line, deep enough on both sides to be no trembling."""
     n = len(paths)
     p, t0_s, t1_s = np.zeros(n, np.float32), np.full(n, np.nan), np.full(n, np.nan)
-    for drawn, near in near_points(columns, paths, place):
+    for drawn, near in near_points(columns, paths, place, keep):
         if len(near) < 2:
             continue
         for a, b in itertools.pairwise(drawn):

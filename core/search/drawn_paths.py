@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Float32, Float64
+from core.detections import Bool, Float32, Float64
 from core.search.columns import Columns
 from core.search.paths import CELL, GRID, Paths
 from core.search.places import areas_of
@@ -27,8 +27,8 @@ from core.search.tracing import Traced
 Rows = npt.NDArray[np.int64]
 
 ABSENT = 0.03
-_SAMPLES = 20  # of the drawing
-_POINTS = 48  # of a track, by arc length
+_SAMPLES = 16  # of the drawing
+_POINTS = 40  # of a track, by arc length
 _TOLERANCE = 0.12  # of the drawing's length
 _LEAST_TOLERANCE, _MOST_TOLERANCE = 0.025, 0.07  # of the picture
 _FAR = 3.0  # tolerances: farther costs no more
@@ -51,12 +51,14 @@ class _Aligned:
     away: Float64
 
 
-def path_scores(columns: Columns, paths: Paths, drawn: Sequence[PathPart]) -> list[PartScore]:
-    """One part for every drawn path of a question, on all tracks."""
-    return [_path_score(columns, paths, part) for part in drawn]
+def path_scores(
+    columns: Columns, paths: Paths, drawn: Sequence[PathPart], keep: Bool
+) -> list[PartScore]:
+    """One part for every drawn path of a question. keep: (N,) the tracks that are searched."""
+    return [_path_score(columns, paths, part, keep) for part in drawn]
 
 
-def _path_score(columns: Columns, paths: Paths, part: PathPart) -> PartScore:
+def _path_score(columns: Columns, paths: Paths, part: PathPart, keep: Bool) -> PartScore:
     n = len(columns)
     p = np.full(n, ABSENT, np.float32)
     t0_s, t1_s = np.full(n, np.nan), np.full(n, np.nan)
@@ -66,7 +68,7 @@ def _path_score(columns: Columns, paths: Paths, part: PathPart) -> PartScore:
         samples, headings = resampled(area.points, _SAMPLES)
         length = float(np.hypot(*np.diff(area.points, axis=0).T).sum())
         within = float(np.clip(_TOLERANCE * length, _LEAST_TOLERANCE, _MOST_TOLERANCE))
-        rows = np.flatnonzero(area.videos[columns.video] & paths.told)
+        rows = np.flatnonzero(area.videos[columns.video] & paths.told & keep)
         rows = _near(paths, rows, samples, within)
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
@@ -181,12 +183,13 @@ def _aligned(track: _Tracks, samples: Float64, headings: Float64, within: float)
     """
     many, points = track.t_s.shape
     rows, places = np.arange(many), np.arange(points)
-    total = np.zeros((many, points))
-    costs: list[Float64] = []
+    total = np.zeros((many, points), np.float32)
+    costs: list[Float32] = []
     came_from: list[npt.NDArray[np.int64]] = []
     for k, (sample, heading) in enumerate(zip(samples, headings, strict=True)):
-        turned = 0.5 * _TURNED * (1.0 - track.heading @ heading)
-        costs.append(np.minimum(_far(track, sample) / within + turned, _FAR))
+        turned = (0.5 * _TURNED) * (1.0 - track.heading @ heading.astype(np.float32))
+        far = _far(track, sample) / np.float32(within)
+        costs.append(np.minimum(far + turned, np.float32(_FAR)))
         if k:
             least = np.minimum.accumulate(total, axis=1)
             came_from.append(np.maximum.accumulate(np.where(total <= least, places, 0), axis=1))
@@ -201,11 +204,11 @@ def _aligned(track: _Tracks, samples: Float64, headings: Float64, within: float)
         if k:
             at = came_from[k - 1][rows, at]
     thirds = np.stack([part.mean(axis=0) for part in np.array_split(paid, 3)])
-    cost = (paid.mean(axis=0) + thirds.max(axis=0)) / 2.0
+    cost = np.asarray((paid.mean(axis=0) + thirds.max(axis=0)) / 2.0, np.float64)
     return _Aligned(cost, at.astype(np.int64), last.astype(np.int64), away / len(samples))
 
 
-def _far(track: _Tracks, sample: Float64) -> Float64:
+def _far(track: _Tracks, sample: Float64) -> Float32:
     """(K, M) distance of every point from one sample."""
-    x, y = track.xy[..., 0] - sample[0], track.xy[..., 1] - sample[1]
-    return np.asarray(np.hypot(x, y), np.float64)
+    x, y = (track.xy[..., k] - np.float32(sample[k]) for k in (0, 1))
+    return np.asarray(np.sqrt(x * x + y * y), np.float32)

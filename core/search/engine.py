@@ -211,10 +211,9 @@ class Engine:
             parts += self._like_parts(state, query, keep)
         if query.drawn or query.zones:
             paths = self._all_paths(state)
-            parts += path_scores(columns, paths, query.drawn)
-            parts += zone_scores(
-                columns, paths, places_of(columns, self.library.zones, query.zones)
-            )
+            places = places_of(columns, self.library.zones, query.zones)
+            parts += path_scores(columns, paths, query.drawn, keep)
+            parts += zone_scores(columns, paths, places, keep)
         judgements = self.library.notes.judgements()
         parts = with_feedback(judgements, query, parts, columns, state.looks)
         fit = joined(parts, len(columns)) * keep

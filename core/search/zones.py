@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Float32, Float64
+from core.detections import Bool, Float32, Float64
 from core.search.borders import inside, near_points, so_far, tolerance, zone_part
 from core.search.columns import Columns
 from core.search.crossings import crossing_score
@@ -42,8 +42,10 @@ class _Visit:
     dwell_s: Float32
 
 
-def zone_scores(columns: Columns, paths: Paths, places: Sequence[Place]) -> list[PartScore]:
-    """One part for every zone or line of a question, on all tracks.
+def zone_scores(
+    columns: Columns, paths: Paths, places: Sequence[Place], keep: Bool
+) -> list[PartScore]:
+    """One part for every zone or line of a question. keep: (N,) the tracks that are searched.
 
     A "to" that comes after a "from" must be reached later than that one was left.
     """
@@ -51,9 +53,9 @@ def zone_scores(columns: Columns, paths: Paths, places: Sequence[Place]) -> list
     came_from: _Visit | None = None
     for place in places:
         if place.part.is_line:
-            scores.append(crossing_score(columns, paths, place))
+            scores.append(crossing_score(columns, paths, place, keep))
             continue
-        visit = _visited(columns, paths, place)
+        visit = _visited(columns, paths, place, keep)
         if place.part.how == "to" and came_from is not None:
             scores.append(_reached(columns, paths, place, visit, came_from))
         else:
@@ -66,9 +68,9 @@ def zone_scores(columns: Columns, paths: Paths, places: Sequence[Place]) -> list
 # --- zones -------------------------------------------------------------------------------------
 
 
-def _visited(columns: Columns, paths: Paths, place: Place) -> _Visit:
+def _visited(columns: Columns, paths: Paths, place: Place, keep: Bool) -> _Visit:
     points, sure = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    for drawn, near in near_points(columns, paths, place):
+    for drawn, near in near_points(columns, paths, place, keep):
         points.append(near)
         sure.append(inside(drawn, paths.xy[near], tolerance(paths.size[near])))
     point, value = np.concatenate(points), np.concatenate(sure)
