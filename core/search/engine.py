@@ -115,7 +115,12 @@ class Engine:
         if query.then is not None:
             second = self._scored(state, replace(query.then, then=None), limits)
             answer = sequel_answer(state.columns, state.looks, (scored, second), limit)
-            return replace(answer, results=tuple(diversified(answer.results)))
+            third = (str(query.then.then),) if query.then.then is not None else ()
+            return replace(
+                answer,
+                results=tuple(diversified(answer.results)),
+                untested=(*answer.untested, *third),
+            )
         return self._answer(state, scored, limit)
 
     def scores(

@@ -43,6 +43,8 @@ class Place:
 
 def with_named_places(query: Query, zones: Zones) -> Query:
     """A query whose words of place that are names of zones are tested with these."""
+    if query.then is not None:
+        query = replace(query, then=with_named_places(query.then, zones))
     if not query.places:
         return query
     names = {zone.name for zone in zones.all() if zone.kind == "zone"}

@@ -67,6 +67,18 @@ def test_what_was_there_all_the_time_does_not_follow(tmp_path: Path) -> None:
     assert answer.funnel[-1].count == 1
 
 
+def test_a_third_sentence_is_said_to_be_untested(tmp_path: Path) -> None:
+    library = collection(
+        tmp_path / "library",
+        one=[Obj("car", "red", (LEFT,)), Obj("bus", "white", (stop(5.0, 7.0),))],
+    )
+    second = replace(parse("bus stopping"), then=parse("a person"))
+    query = replace(parse("red car turning left"), then=second)
+    answer = Engine(library, WordEncoder()).search(query)
+    assert found(answer) == [(1, 2)]
+    assert answer.untested == ("person",)
+
+
 def test_a_gap_that_was_asked_for(tmp_path: Path) -> None:
     library = collection(
         tmp_path / "library",
