@@ -20,7 +20,7 @@ tiers:
 
 what counts:
   the results of `vidtrail search` in that clip, and none where it finds nothing; an object counts
-  for the track that lies on it (mean IoU 0.5 or more), once; objects of which nobody can say
+  for the track that lies on it (mean IoU 0.5 or more while it shows), once; objects of which nobody can say
   whether they answer are left out. With --annotations only what is annotated is judged.
 
 examples:

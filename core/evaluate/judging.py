@@ -1,8 +1,9 @@
 """Which results are right: tracks against true objects, moments against true spans.
 
-A track stands for the true object whose boxes it lies on (mean IoU of 0.5 or more over the frames
-they share). An object is counted once. Objects that nobody can judge are skipped, as is, where the
-truth is not complete, what lies on no object; whatever else is returned is wrong.
+A track stands for the true object whose boxes it lies on: mean IoU of 0.5 or more over the frames
+in which the object shows and the track has a detection, which are 0.3 or more of the track's. An
+object is counted once. Objects that nobody can judge are skipped, as is, where the truth is not
+complete, what lies on no object; whatever else is returned is wrong.
 """
 
 from __future__ import annotations
@@ -10,27 +11,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.evaluate.metrics import Ranked, temporal_iou
-from core.evaluate.truth import Question, World, mean_overlap
+from core.evaluate.truth import Boxes, Question, World, mean_overlap
 from core.library.shard import Shard
 from core.search.answer import Moment
 
 LEAST_IOU = 0.5
+LEAST_VISIBLE = 0.3
+_LEAST_SHARE = 0.3
+_FEWEST = 3
 
 Objects = Mapping[int, tuple[int, ...]]
 
 
 def objects_of(shard: Shard, world: World) -> dict[int, tuple[int, ...]]:
     """Track id -> the true objects whose boxes it lies on, the best first."""
+    showing = {number: _showing(boxes) for number, boxes in world.boxes.items()}
     found = {}
     for track_id in shard.tracks().track_id:
         path = shard.path_of(int(track_id))
+        frame, xyxy = path.frame[~path.interpolated], path.xyxy[~path.interpolated]
+        least = max(_FEWEST, round(_LEAST_SHARE * len(frame)))
         fits = {
             number: overlap
-            for number, boxes in world.boxes.items()
-            if (overlap := mean_overlap(path.frame, path.xyxy, boxes)) >= LEAST_IOU
+            for number, boxes in showing.items()
+            if (overlap := mean_overlap(frame, xyxy, boxes, least=least)) >= LEAST_IOU
         }
         found[int(track_id)] = tuple(sorted(fits, key=lambda number: -fits[number]))
     return found
+
+
+def _showing(boxes: Boxes) -> Boxes:
+    rows = boxes.visible >= LEAST_VISIBLE if len(boxes.visible) else slice(None)
+    return Boxes(boxes.frame[rows], boxes.xyxy[rows], boxes.visible[rows])
 
 
 def rank(
