@@ -268,9 +268,9 @@ class Query:
 
     def __str__(self) -> str:
         if self.scene:
-            return ", ".join(
-                [f'scene "{self.scene}"', *([str(self.window)] if self.window else [])]
-            )
+            shown = (*self.likes, *self.drawn, *self.zones)
+            when = [str(self.window)] if self.window else []
+            return ", ".join([f'scene "{self.scene}"', *when, *map(str, shown)])
         words = str(self.target)
         joined = {"none": " and ", "then": " then ", "while": " while "}[self.order]
         if self.events:

@@ -153,6 +153,7 @@ class Reader(Occurrences):
         return at + 1
 
     def on_comma(self, at: int) -> int:
+        self.apart = self.chunks[at].value == ";"
         self.negated = ""
         self.relative = None
         return at + 1

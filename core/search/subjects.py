@@ -43,6 +43,7 @@ class Subjects(Sentence):
         self.relative: Bond | None = None
         self.last_tag = ""
         self.told_as = ""
+        self.apart = False
         self.manner: Chunk | None = None
 
     def words_at(self, at: int) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ class Subjects(Sentence):
         if joint not in (("and",), ("or",)) or more is None or more.noun.not_classes:
             return end
         if bond.kind == "between" and bond.third is None and joint == ("and",):
-            bond.third = more.noun
+            self.current = bond.third = more.noun
             bond.doing += more.events
             self.unknown += more.unknown
             return more.end
@@ -149,25 +150,34 @@ class Subjects(Sentence):
             other = Bond(bond.kind, bond.role, more.noun, bond.negated, at=bond.at)
             other.doing += more.events
             self.bonds.append(other)
+            self.current = more.noun
         return more.end
 
     def relative_at(self, at: int) -> Bond | None:
         """The relation whose other object a relative clause that starts here speaks of."""
-        if not self.bonds or self.current is not self.bonds[-1].other:
+        last = self.bonds[-1] if self.bonds else None
+        if last is None or all(self.current is not noun for noun in (last.other, last.third)):
             return self.relative
         if self.words_at(at) not in _RELATIVES or self.last_tag in ("COMMA", "STOP", "LINK"):
             return self.relative
         after = at + 1
         while self.tag_at(after) in ("SKIP", "NOT", "MANNER"):
             after += 1
-        return self.bonds[-1] if self.tag_at(after) == "EVENT" else self.relative
+        return last if self.tag_at(after) == "EVENT" else self.relative
 
     def _place_noun(self, phrase: NounPhrase, at: int, link: str) -> int:
         noun = phrase.noun
+        if link == "and" and self._is_between():
+            self.current = self.bonds[-1].third = noun
+            self.bonds[-1].doing += phrase.events
+            return phrase.end
         same = self.main.named and noun.classes == self.main.classes
         refers = same and noun.definite and not noun.colours and not noun.looks
         refers = refers or (same and not noun.looks and noun.colours == self.main.colours)
-        refers = refers and not (link == "" and self.last_tag in ("FREE",))
+        refers = refers and noun.count == 1 and not (link == "" and self.last_tag == "FREE")
+        apart, self.apart = self.apart and link in _ORDERING, False
+        if apart and self.started:
+            return self._new_clause(at, link)
         if self._tells_kind(noun, at):
             self.main.classes, noun.classes = noun.classes, []
             self.main.absorb(noun)
@@ -207,6 +217,12 @@ class Subjects(Sentence):
         its = {kind for name in noun.classes for kind in CLASS_WORDS[name].exact}
         says = self.words_at(at - 1) in _BEING or self.tag_at(at - 1) == "COMMA"
         return says and (its < mine or (its == mine and self.words_at(at - 1) in _BEING))
+
+    def _is_between(self) -> bool:
+        """Whether the other side of "between" is still to come."""
+        bond = self.bonds[-1] if self.bonds else None
+        open_side = bond is not None and bond.kind == "between" and bond.third is None
+        return open_side and self.current is self.bonds[-1].other and self.current.count == 1
 
     # --- clauses -----------------------------------------------------------------------------
 

@@ -155,7 +155,7 @@ def tokens(text: str) -> list[Token]:
     for match in _TOKEN.finditer(folded.text):
         kind, said = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "mark":
-            said = "," if said in ",;()" else "."
+            said = said if said in ",;" else "," if said in "()" else "."
         if kind == "quote":
             said = " ".join(said.split())
             if not said:
