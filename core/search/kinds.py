@@ -130,6 +130,7 @@ def _base_shares(columns: Columns) -> Float32:
 class _Told:
     trust: Trust
     instead: Mapping[int, Float32]
+    doubt: float | Float32 = 1.0
 
 
 class Kinds:
@@ -174,11 +175,13 @@ class Kinds:
             return _Told(Trust(nobody, _USUAL_SCALE), {})
         trust = trust_of(columns, likeness.has_crop, cosines)
         counts = np.where(likeness.has_crop & ~_said(columns), trust.of(columns), 0.0)
-        return _Told(trust, _instead(columns, cosines, trust.scale, counts))
+        instead = _instead(columns, cosines, trust.scale, counts)
+        return _Told(trust, instead, (1.0 - counts).astype(np.float32))
 
     def p(self, words: Sequence[str]) -> Float32:
         """(N,) probability that a track is any of these class words."""
-        return class_p(self.columns, words, self.instead)
+        told = self._weighed()
+        return class_p(self.columns, words, told.instead, told.doubt)
 
     def main_class(self) -> npt.NDArray[np.intp]:
         """(N,) place in `class_names` of what each track most likely is."""

@@ -18,23 +18,29 @@ _CONFUSED_SHARE = 0.15  # of the votes for a class that detectors mistake for th
 _WIDE_SHARE = 0.85  # a class that the detector does not know, hidden among wider ones
 
 
-def class_p(columns: Columns, words: Sequence[str], instead: Instead = _AS_VOTED) -> Float32:
+def class_p(
+    columns: Columns,
+    words: Sequence[str],
+    instead: Instead = _AS_VOTED,
+    doubt: float | Float32 = 1.0,
+) -> Float32:
     """(N,) probability that a track is any of these class words, from the detector's votes.
 
-    instead: shares that take the place of some columns of the votes.
+    instead: shares that take the place of some columns of the votes. doubt: how far the detector
+    may still have mistaken a neighbouring class for the one asked, one for all or (N,), in [0, 1].
 
     A word whose classes the detector of a video does not know is looked for among wider ones.
     """
     best = np.zeros(len(columns), np.float32)
     for word in words:
-        best = np.maximum(best, _word_p(columns, word, instead))
+        best = np.maximum(best, _word_p(columns, word, instead, doubt))
     return best
 
 
-def _word_p(columns: Columns, word: str, instead: Instead) -> Float32:
+def _word_p(columns: Columns, word: str, instead: Instead, doubt: float | Float32) -> Float32:
     meaning = CLASS_WORDS[word]
     exact = _accepted(columns, meaning.exact)
-    p = _votes_for(columns, exact, instead)
+    p = _votes_for(columns, exact, instead, doubt)
     if meaning.moving:
         bare = _accepted(columns, meaning.moving) & ~exact
         p = np.minimum(
@@ -44,7 +50,8 @@ def _word_p(columns: Columns, word: str, instead: Instead) -> Float32:
     if meaning.wide and len(columns.videos):
         unknown = np.asarray(~(columns.vocabulary & exact).any(axis=1), np.bool_).reshape(-1)
         if unknown.any():
-            wide = _WIDE_SHARE * _votes_for(columns, _accepted(columns, meaning.wide), instead)
+            wider = _accepted(columns, meaning.wide)
+            wide = _WIDE_SHARE * _votes_for(columns, wider, instead, doubt)
             p = np.where(unknown[columns.video], wide, p).astype(np.float32)
     return p
 
@@ -63,14 +70,17 @@ def _accepted(columns: Columns, names: Sequence[str]) -> Bool:
     return np.array([name in names or name in ridden for name in columns.class_names], np.bool_)
 
 
-def _votes_for(columns: Columns, accepted: Bool, instead: Instead) -> Float32:
+def _votes_for(
+    columns: Columns, accepted: Bool, instead: Instead, doubt: float | Float32
+) -> Float32:
     confused = np.zeros_like(accepted)
     for group in CLASS_GROUPS:
         members = _accepted(columns, group)
         if (members & accepted).any():
             confused |= members & ~accepted
-    weights = accepted.astype(np.float32) + _CONFUSED_SHARE * confused
-    return np.clip(weighted(columns.votes, weights, instead), 0.0, 1.0)
+    p = weighted(columns.votes, accepted.astype(np.float32), instead)
+    p += _CONFUSED_SHARE * doubt * weighted(columns.votes, confused.astype(np.float32), instead)
+    return np.clip(p, 0.0, 1.0)
 
 
 def weighted(table: Float32, weights: Float32, instead: Instead = _AS_VOTED) -> Float32:
