@@ -41,6 +41,7 @@ from core.search.ranking import (
     ranked,
     relaxations_of,
 )
+from core.search.scene_likeness import scenes_like
 from core.search.scenes import scene_moments
 from core.search.scoring import PartScore, joined, joint, matching
 from core.search.sequences import sequel_answer
@@ -111,17 +112,15 @@ class Engine:
         limits = (filters or Filters()).within(videos)
         if query.scene:
             return self._scene_answer(state, query, limits, limit)
+        if any(like.scene for like in query.likes):
+            return self._scene_like_answer(state, query, limits, limit)
         scored = self._scored(state, query, limits)
-        if query.then is not None:
+        if query.then is None:
+            answer = self._answer(state, scored, limit)
+        else:
             second = self._scored(state, replace(query.then, then=None), limits)
             answer = sequel_answer(state.columns, state.looks, (scored, second), limit)
-            third = (str(query.then.then),) if query.then.then is not None else ()
-            return replace(
-                answer,
-                results=tuple(diversified(answer.results)),
-                untested=(*answer.untested, *third),
-            )
-        return self._answer(state, scored, limit)
+        return replace(answer, untested=(*answer.untested, *self._left_out(state, query)))
 
     def scores(
         self,
@@ -242,18 +241,27 @@ class Engine:
 
         image: (H, W, 3) uint8 RGB. name: what to call it. box: the object in it, corners as shares
         of the picture's width and height, y down; None for all of it.
-        Raises QueryError for an empty box, and for a picture that shows a scene rather than an
-        object; ModelError when the encoder cannot be had.
+        A picture that is more like whole frames than like objects is compared with scenes, and
+        cannot be asked for together with anything else.
+        Raises QueryError for an empty box, ModelError when the encoder cannot be had.
         """
         cut = image if box is None else cut_out(image, box)
         vector = self.encoder.encode_images([cut])[0]
-        part = LikePart(picture=name, encoder=self.encoder.name, vector=vector)
-        if box is None and is_scene(vector, self._current().index, self._scene_index()):
-            raise QueryError(
-                f"{name} shows a whole scene rather than one object: cut the object out of it, or "
-                "say where it is in the picture."
-            )
-        return part
+        index = self._current().index
+        scene = box is None and is_scene(vector, index, self._scene_index())
+        return LikePart(picture=name, encoder=self.encoder.name, vector=vector, scene=scene)
+
+    def _left_out(self, state: _State, query: Query) -> tuple[str, ...]:
+        """What of a question cannot be tested whatever the track, in words."""
+        said: list[str] = []
+        if query.then is not None and query.then.then is not None:
+            said.append(str(query.then.then))
+        if query.likes or (query.then is not None and query.then.likes):
+            others = sum(video.encoder != self.encoder.name for video in state.columns.videos)
+            if others:
+                videos = f"{others} video{'s' if others != 1 else ''}"
+                said.append(f"likeness in {videos} that another encoder has seen")
+        return tuple(said)
 
     # --- answers -----------------------------------------------------------------------------
 
@@ -290,8 +298,26 @@ class Engine:
 
     def _scene_answer(self, state: _State, query: Query, filters: Filters, limit: int) -> Answer:
         index = self._scene_index()
-        window = _window(query)
-        everything = scene_moments(state.columns, index, state.prompts, query.scene, filters.videos)
+        moments = scene_moments(state.columns, index, state.prompts, query.scene, filters.videos)
+        return self._of_scenes(query, query.scene, moments, filters, limit)
+
+    def _scene_like_answer(
+        self, state: _State, query: Query, filters: Filters, limit: int
+    ) -> Answer:
+        part = next(like for like in query.likes if like.scene)
+        if replace(query, likes=(), window=None) != Query() or len(query.likes) > 1:
+            raise QueryError(
+                f"{part.picture} shows a whole scene rather than one object, and scenes are only "
+                "compared as a whole: cut the object out of the picture or say where in it it is, "
+                "or leave out what else was asked."
+            )
+        moments = scenes_like(state.columns, self._scene_index(), part, filters.videos)
+        return self._of_scenes(query, str(part), moments, filters, limit)
+
+    def _of_scenes(
+        self, query: Query, asked: str, everything: list[Moment], filters: Filters, limit: int
+    ) -> Answer:
+        index, window = self._scene_index(), _window(query)
         moments = [
             moment
             for moment in everything
@@ -305,7 +331,7 @@ class Engine:
         return Answer(
             query=query,
             results=tuple(diversified(moments[:limit])) if found else (),
-            funnel=(Step("scenes", searched_scenes), Step(query.scene, len(found))),
+            funnel=(Step("scenes", searched_scenes), Step(asked, len(found))),
             near_misses=() if found else tuple(moments[:MOST_NEAR]),
             nothing_found=not found,
             unknown_words=query.unknown_words,

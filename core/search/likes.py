@@ -131,16 +131,16 @@ class Likes:
         )
         bank = self._bank(fits, np.flatnonzero(kin))
         centre = bank.vectors.mean(axis=0) if len(bank.vectors) else np.zeros(given.shape[1])
-        given = _unit(given - centre)
-        strangers = _by_track(_unit(bank.vectors - centre) @ given.T, bank.track)[1]
-        spread = _Spread.of(_unit(bank.vectors - centre), bank.track, strangers)
+        given = unit(given - centre)
+        strangers = _by_track(unit(bank.vectors - centre) @ given.T, bank.track)[1]
+        spread = Spread.of(unit(bank.vectors - centre), bank.track, strangers)
         wanted = keep & (fits > 0.05)
         rows, _ = self._index.search(
-            np.asarray(_unit(given.mean(axis=0)[None])[0], np.float32),
+            np.asarray(unit(given.mean(axis=0)[None])[0], np.float32),
             _MOST_CANDIDATES,
             wanted[self._crops.track] & (self._crops.track >= 0),
         )
-        alike = _unit(self._index.vectors(rows) - centre) @ given.T
+        alike = unit(self._index.vectors(rows) - centre) @ given.T
         tracks, values, best = _by_track_with_best(alike, self._crops.track[rows])
         value = np.full(n, min(spread.other, float(values.min(initial=1.0))), np.float32)
         crop_id = np.full(n, -1, np.int32)
@@ -211,7 +211,7 @@ class _Bank:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spread:
+class Spread:
     """How alike crops of one track are, and crops of strangers; spread: of either."""
 
     same: float
@@ -219,17 +219,17 @@ class _Spread:
     spread: float
 
     @staticmethod
-    def of(vectors: Float32, track: npt.NDArray[np.int32], strangers: Float32) -> _Spread:
+    def of(vectors: Float32, track: npt.NDArray[np.int32], strangers: Float32) -> Spread:
         """vectors: (M, D) centred unit vectors of a bank, its tracks ascending."""
         first = np.flatnonzero(np.diff(track, prepend=-1) != 0)
         count = np.diff(np.append(first, len(track)))
         several = first[count >= 2]
         same = (vectors[several] * vectors[several + 1]).sum(axis=1)
         if len(same) < _FEWEST_TRACKS or len(strangers) < _FEWEST_TRACKS:
-            return _Spread(_USUAL_SAME, _USUAL_OTHER, _USUAL_SPREAD)
+            return Spread(_USUAL_SAME, _USUAL_OTHER, _USUAL_SPREAD)
         width = float(np.sqrt((np.var(same) + np.var(strangers)) / 2.0))
         other = float(strangers.mean())
-        return _Spread(max(float(same.mean()), other + 0.1), other, max(width, _LEAST_SPREAD))
+        return Spread(max(float(same.mean()), other + 0.1), other, max(width, _LEAST_SPREAD))
 
     def probability(self, value: Float32) -> Float32:
         middle = (self.same + self.other) / 2.0
@@ -237,7 +237,7 @@ class _Spread:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))), np.float32)
 
 
-def _unit(vectors: npt.NDArray[Any]) -> Float32:
+def unit(vectors: npt.NDArray[Any]) -> Float32:
     length = np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
     return np.asarray(vectors / length, np.float32)
 

@@ -10,7 +10,7 @@ import numpy as np
 from core.search.answer import Answer, Evidence, Moment, Step
 from core.search.columns import Columns
 from core.search.looks import Looks
-from core.search.moments import moment_of, padded
+from core.search.moments import diversified, moment_of, padded
 from core.search.pairs import Pairs, Spans, candidates, count_pairs, paired
 from core.search.query import Joint
 from core.search.ranking import MOST_NEAR, Scored, funnel_of, peers_of
@@ -52,7 +52,7 @@ def sequel_answer(
     said = "in this order" if query.joint == "then" else "at the same time"
     return Answer(
         query=query,
-        results=() if nothing else tuple(moments),
+        results=() if nothing else tuple(diversified(moments)),
         funnel=(
             *funnel_of(scored[0]),
             *funnel_of(scored[1])[1:],

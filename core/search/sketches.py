@@ -35,13 +35,15 @@ class LikePart:
 
     video_id, track_id: the track. picture: name of the picture, "" for a track; its text cannot be
     read back, as the vector is no part of it. vector: (D,) float32 unit length, of the picture;
-    encoder: name of the encoder it was made with.
+    encoder: name of the encoder it was made with. scene: whether it shows a whole scene rather than
+    one object.
     """
 
     video_id: str = ""
     track_id: int = -1
     picture: str = ""
     encoder: str = ""
+    scene: bool = False
     vector: Float32 = field(default_factory=_no_vector, compare=False, repr=False)
 
     def __str__(self) -> str:
