@@ -20,6 +20,7 @@ _TURN_SOFT_DEG = 6.0
 _U_TURN_DEG = 130.0  # of 180: the plane's guessed lens makes some angles smaller
 _U_TURN_SEEN_DEG = 50.0  # whoever comes back does so in the picture, too
 _TURN_S, _U_TURN_S = 0.65, 1.8  # what is quicker is two boxes that do not belong together
+_TURN_SEEN = 0.8  # box lengths across the picture; far away, a pixel is metres on the ground
 _WIDE_M = 18.0  # radius from which a turn is rather a bend of the road
 _LIKELY = 0.5  # turns less probable than this do not end a straight stretch
 _SHARPEST = {"vehicle": 1.25, "two-wheeler": 0.8}  # radius, box lengths
@@ -101,6 +102,7 @@ def _turn_p(turn: Turn, steps: Walk, screen: Walk, metres: float, group: str) ->
     p *= _steerable(turn.radius, metres, group) * above(turn.t1_s - turn.t0_s, _TURN_S, 0.08)
     if steps.on_ground:
         part = screen.part(turn.t0_s - 0.5, turn.t1_s + 0.5)
+        p *= above(part.total, _TURN_SEEN, 0.15)
         if len(part.heading) >= 2:
             seen = float(part.heading[-1] - part.heading[0])
             if seen * turn.radians < 0.0 and abs(seen) > np.deg2rad(6.0):
@@ -150,6 +152,7 @@ def _u_turns(
         p = above(degrees - 0.6 * blur, _U_TURN_DEG, float(np.hypot(6.0, blur)))
         p *= above(_seen_deg(screen, first.t0_s, last.t1_s), _U_TURN_SEEN_DEG, 7.0)
         p *= above(last.t1_s - first.t0_s, _U_TURN_S, 0.2)
+        p *= above(screen.part(first.t0_s - 0.5, last.t1_s + 0.5).total, 2.0 * _TURN_SEEN, 0.3)
         p *= below(degrees, 225.0, 8.0)
         length = sum(found[k].length for k in parts) * metres
         radius = length / np.deg2rad(max(degrees, 1.0))
