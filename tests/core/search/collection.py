@@ -154,6 +154,7 @@ def _content(
     crops_each: int,
 ) -> tuple[ShardMeta, ShardContent]:
     n = len(objects)
+    whole, real = np.zeros(0, np.int32), np.zeros(0, np.float32)
     ids = np.arange(1, n + 1, dtype=np.int32)
     tracks = [Track(k + 1, o.kind, o.shares(), _path(o, k), (k,)) for k, o in enumerate(objects)]
     events = [(k + 1, *e) for k, o in enumerate(objects) for e in sorted(o.events)]
@@ -188,7 +189,7 @@ def _content(
             motion_reason=text_column(["" if o.motion_known else "too short" for o in objects]),
             best_crop=((ids - 1) * crops_each).astype(np.int32),
         ),
-        links=LinkTable(*([np.zeros(0, np.int32)] * 2), *([np.zeros(0, np.float32)] * 4)),
+        links=LinkTable(whole, whole, real, real, real, real),
         events=EventTable(
             track_id=np.array([e[0] for e in events], np.int32),
             kind=text_column([e[1] for e in events]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_filters_go_with_the_time_in_the_question(library: Library) -> None:
         {"min_speed": 2.0, "max_speed": 1.0},
     ],
 )
-def test_limits_that_contradict_each_other_are_refused(limits: dict[str, float]) -> None:
+def test_limits_that_contradict_each_other_are_refused(limits: dict[str, Any]) -> None:
     with pytest.raises(QueryError, match="swap the two limits"):
         Filters(**limits)
 

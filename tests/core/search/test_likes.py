@@ -52,8 +52,8 @@ def traffic(tmp_path: Path) -> Library:
     return collection(tmp_path / "library", one=[*cars, *reds, Obj("van", "red")])
 
 
-def ask(library: Library, text: str, **kwargs: int) -> Answer:
-    return Engine(library, SeeingEncoder()).search(drawn_query(text), **kwargs)
+def ask(library: Library, text: str, limit: int = 20) -> Answer:
+    return Engine(library, SeeingEncoder()).search(drawn_query(text), limit=limit)
 
 
 def found(answer: Answer) -> set[tuple[str, int]]:

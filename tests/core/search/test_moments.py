@@ -15,8 +15,8 @@ from tests.core.search.collection import Obj, WordEncoder, collection
 RIGHT = ((0.1, 0.6), (0.9, 0.6))
 
 
-def ask(library: Library, text: str, **kwargs: int) -> Answer:
-    return Engine(library, WordEncoder()).search(text, **kwargs)
+def ask(library: Library, text: str, limit: int = 20) -> Answer:
+    return Engine(library, WordEncoder()).search(text, limit=limit)
 
 
 def test_an_object_found_twice_is_one_answer_that_names_both(tmp_path: Path) -> None:
