@@ -20,8 +20,14 @@ tiers:
 
 what counts:
   the results of `vidtrail search` in that clip, and none where it finds nothing; an object counts
-  for the track that lies on it (mean IoU 0.5 or more while it shows), once; objects of which nobody can say
-  whether they answer are left out. With --annotations only what is annotated is judged.
+  for the track that lies on it (mean IoU 0.5 or more while it shows), once; objects of which
+  nobody can say whether they answer are left out. With --annotations only what is annotated is
+  judged.
+
+what each part brings:
+  the same questions ranked by chance, by one vector for the whole sentence (against frames, against
+  crops), and then by ever more of the question; within each clip, and over all clips at once, where
+  objects of other clips that may answer as well are left out
 
 examples:
   vidtrail evaluate retrieval --world sample_videos/*/ --tier all
