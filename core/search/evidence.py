@@ -86,7 +86,7 @@ def evidence(
         text=_with_what_was_said(told.text, said, before),
         proof=told.proof,
         percentile=round(percentile(p, peers), 4),
-        known=bool(score.known[row]) and score.tested,
+        known=said is not None or (bool(score.known[row]) and score.tested),
         reason=told.reason,
         said=said,
         before=None if before is None else round(before, 4),

@@ -45,17 +45,16 @@ class TrackVectors(Protocol):
 
 
 @dataclass(slots=True)
-class _Examples:
-    """What was said of one part. y: track row -> 1 right, 0 wrong, between where it is not sure
-    that it was this part. fixed: rows whose probability becomes what was said.
+class _Verdicts:
+    """What was said of one part. said: track row -> whether it holds there. blamed: rows whose
+    whole result was called wrong, most likely for this part.
     """
 
-    y: dict[int, float] = field(default_factory=dict)
-    fixed: dict[int, bool] = field(default_factory=dict)
+    said: dict[int, bool] = field(default_factory=dict)
+    blamed: set[int] = field(default_factory=set)
 
-    def say(self, row: int, *, right: bool) -> None:
-        self.y[row] = float(right)
-        self.fixed[row] = right
+    def __bool__(self) -> bool:
+        return bool(self.said or self.blamed)
 
 
 def all_said(query: Query, *, relevant: bool, parts: Mapping[str, bool]) -> dict[str, bool]:
@@ -77,62 +76,58 @@ def with_feedback(
 
     judgements: of any queries, in the order they were given.
     """
-    examples = _examples(judgements, query, parts, columns) if judgements else []
-    if not any(of_part.y for of_part in examples):
+    verdicts = _verdicts(judgements, query, parts, columns) if judgements else []
+    if not any(verdicts):
         return list(parts)
     near = joined([part for part in parts if part.tested], len(columns))
     return [
-        _moved(part, of_part, near, columns, looks) if of_part.y and part.tested else part
-        for part, of_part in zip(parts, examples, strict=True)
+        _moved(part, given, near, columns, looks) if given else part
+        for part, given in zip(parts, verdicts, strict=True)
     ]
 
 
-def _examples(
+def _verdicts(
     judgements: Sequence[Judgement],
     query: Query,
     parts: Sequence[PartScore],
     columns: Columns,
-) -> list[_Examples]:
+) -> list[_Verdicts]:
     """What was said of each part; of two parts with the same words, the later is meant by "wrong".
 
-    Someone who says that a whole result is wrong blames one part at least: each as likely as it
-    was to fail, given that not all hold. The likeliest is taken to have failed.
+    Someone who calls a result wrong and no part of it blames one all the same. It is taken to be
+    the one that was least sure, among those not called right if there are any; as this is a guess,
+    only the same question hears of it, and nothing is learned from it.
     """
-    asked = str(query)
-    found = [_Examples() for _ in parts]
+    asked, viewer = str(query), query.frame == "viewer"
+    found = [_Verdicts() for _ in parts]
     words = [_plain(part.part) for part in parts]
     last = {word: k for k, (word, _) in enumerate(words)}
     places = {record.video_id: v for v, record in enumerate(columns.videos)}
-    viewer = query.frame == "viewer"
     for judgement in judgements:
         same = judgement.query == asked
-        said: dict[str, bool] = {}
-        for words_said, right in judgement.parts.items():
-            word, turned = _plain(words_said)
-            said[word] = right != turned
         if not same and viewer != (", on screen" in judgement.query):
             continue
+        plain = {_plain(part): right for part, right in judgement.parts.items()}
+        said = {word: right != turned for (word, turned), right in plain.items()}
         if not same and not said.keys() & last.keys():
             continue
         row = _row(columns, places, judgement)
         if row < 0:
             continue
-        blamed: list[int] = []
+        verdicts: dict[int, bool] = {}
         for k, (word, turned) in enumerate(words):
-            if word in said:
-                right = said[word] != turned
-                if right or last[word] == k:
-                    found[k].say(row, right=right)
-            elif same and judgement.relevant:
-                found[k].say(row, right=True)
-            elif same:
-                blamed.append(k)
-        if same and not judgement.relevant and all(said.values()) and blamed:
-            fails = np.array([1.0 - float(parts[k].p[row]) for k in blamed])
-            share = fails / max(1.0 - float(np.prod(1.0 - fails)), 1e-3)
-            for k, blame in zip(blamed, share, strict=True):
-                found[k].y[row] = float(np.clip(1.0 - blame, 0.0, 1.0))
-            found[blamed[int(np.argmax(fails))]].fixed[row] = False
+            if word in said and (said[word] != turned or last[word] == k):
+                verdicts[k] = said[word] != turned
+            elif word not in said and same and judgement.relevant:
+                verdicts[k] = True
+        for given in found:
+            given.blamed.discard(row)
+        for k, right in verdicts.items():
+            found[k].said[row] = right
+        if same and not judgement.relevant and all(verdicts.values()):
+            open_to_blame = [k for k in range(len(parts)) if k not in verdicts]
+            among = open_to_blame or range(len(parts))
+            found[min(among, key=lambda k: float(parts[k].p[row]))].blamed.add(row)
     return found
 
 
@@ -159,22 +154,28 @@ def _row(columns: Columns, places: dict[str, int], judgement: Judgement) -> int:
 
 
 def _moved(
-    part: PartScore, said: _Examples, near: Float32, columns: Columns, looks: TrackVectors
+    part: PartScore, given: _Verdicts, near: Float32, columns: Columns, looks: TrackVectors
 ) -> PartScore:
-    rows = np.array(sorted(said.y), np.int64)
-    y = np.array([said.y[row] for row in sorted(said.y)])
-    odds = _odds(part.p)
-    slope, shift = refit(np.clip(odds[rows], -_MOST_ODDS, _MOST_ODDS), y)
-    odds = slope * odds + shift
-    if part.kind in _LOOKS:
-        chosen = np.union1d(_nearest(near, _MOST_MOVED), rows)
-        odds[chosen] += _resemblance(columns, looks, chosen, rows, y - _p(odds[rows]))
-    p = np.where(part.known, _p(odds), part.p).astype(np.float32)
-    known = part.known.copy()
-    for row, right in said.fixed.items():
+    """The part as verdicts change it; of other tracks, only where one says that it was wrong.
+
+    People judge what stands on top: that all of it is right tells nothing of the rest.
+    """
+    p, known = part.p.copy(), part.known.copy()
+    if part.tested and not all(given.said.values()):
+        rows = np.array(sorted(given.said), np.int64)
+        y = np.array([float(given.said[row]) for row in rows.tolist()])
+        odds = _odds(part.p)
+        slope, shift = refit(np.clip(odds[rows], -_MOST_ODDS, _MOST_ODDS), y)
+        odds = slope * odds + shift
+        if part.kind in _LOOKS:
+            chosen = np.union1d(_nearest(near, _MOST_MOVED), rows)
+            odds[chosen] += _resemblance(columns, looks, chosen, rows, y - _p(odds[rows]))
+        p = np.where(known, _p(odds), p).astype(np.float32)
+    verdicts = given.said | dict.fromkeys(given.blamed, False)
+    for row, right in verdicts.items():
         p[row] = RIGHT_P if right else WRONG_P
         known[row] = True
-    return replace(part, p=p, known=known, said=dict(said.fixed), before=part.p)
+    return replace(part, p=p, known=known, said=verdicts, before=part.p)
 
 
 def refit(odds: Float64, said: Float64) -> tuple[float, float]:

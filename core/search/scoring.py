@@ -85,9 +85,12 @@ class PartScore:
         return WEIGHTS[self.kind]
 
     def logs(self) -> Float32:
-        """(N,) log of the probability between its floors."""
+        """(N,) log of the probability between its floors; what a person said has no error rate."""
         eps = FLOORS[self.kind] if self.floor is None else self.floor
-        return np.asarray(np.log(eps + (1.0 - 2.0 * eps) * self.p), np.float32)
+        logs = np.asarray(np.log(eps + (1.0 - 2.0 * eps) * self.p), np.float32)
+        for row, right in self.said.items():
+            logs[row] = 0.0 if right else np.log(_LEAST_P)
+        return logs
 
 
 def joined(scores: Sequence[PartScore], n: int) -> Float32:
@@ -102,7 +105,8 @@ def joined(scores: Sequence[PartScore], n: int) -> Float32:
 
 
 def joint(parts: Sequence[PartScore], n: int) -> Float32:
-    """(N,) how probable it is that all parts hold at once; what nothing measures is left out.
+    """(N,) how probable it is that all parts hold at once; what nothing measures is left out,
+    unless a person said that it does not hold.
 
     Parts say little about one another once the class is known, so it is a product. A part of which
     too little was seen counts half of what is usual, and order and free words less than others.
@@ -112,6 +116,8 @@ def joint(parts: Sequence[PartScore], n: int) -> Float32:
         if part.tested:
             p = np.where(part.known, part.p, _UNKNOWN_SHARE * part.p)
             logs += _SAY.get(part.kind, 1.0) * np.log(np.clip(p, _LEAST_P, 1.0))
+        else:
+            logs[[row for row, right in part.said.items() if not right]] += np.log(_LEAST_P)
     return np.asarray(np.exp(logs), np.float32)
 
 

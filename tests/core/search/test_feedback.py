@@ -141,6 +141,31 @@ def test_a_wrong_result_blames_the_part_in_doubt(library: Library) -> None:
     assert part(ask(library, "car turning left"), 3, "turning left").said is None
 
 
+def test_right_results_alone_move_no_others(library: Library) -> None:
+    before = part(ask(library), 3, "turning left")
+    judge(library, 1, relevant=True)
+    judge(library, 2, relevant=True)
+    assert part(ask(library), 3, "turning left") == before
+
+
+def test_a_wrong_result_goes_below_all_that_may_be_right(library: Library) -> None:
+    judge(library, 1, car=True, red=True, turning_left=True)
+    answer = ask(library)
+    assert 1 not in [m.track_ids[0] for m in answer.results if m.matches]
+    assert order(answer)[-1] == 1
+
+
+def test_a_person_may_judge_what_nothing_measures(tmp_path: Path) -> None:
+    library = collection(tmp_path / "library", gate=[Obj(), Obj()])
+    text = "car, overtaking a car"
+    before = ask(library, text)
+    judge(library, 1, text=text, car=True, overtaking_a_car=False)
+    told = part(ask(library, text), 1, "overtaking a car")
+    assert (told.said, told.known, told.holds) == (False, True, False)
+    library.notes.withdraw_judgement(text, "gate", 1)
+    assert ask(library, text) == before
+
+
 def test_what_resembles_a_wrong_example_moves_away(tmp_path: Path) -> None:
     library = collection(
         tmp_path / "library",
