@@ -53,6 +53,7 @@ class Moment:
     track_ids: the object first, then those it stands in relation to; empty for a scene. score: soft
     conjunction of the parts, in [0, 1]. matches: whether it is an answer; what does not match is
     listed to show what came close, and which part it fails. also: other tracks of the same object.
+    again: further spans at which the track does what was asked, in order of time.
     """
 
     video_id: str
@@ -64,6 +65,7 @@ class Moment:
     parts: tuple[Evidence, ...]
     matches: bool
     also: tuple[int, ...] = ()
+    again: tuple[tuple[float, float], ...] = ()
 
     @property
     def failing(self) -> tuple[Evidence, ...]:

@@ -62,10 +62,12 @@ def answer_data(answer: Answer) -> dict[str, Any]:
 
 
 def moment_data(moment: Moment) -> dict[str, Any]:
-    """{video, video_id, track_id, track_ids, also, t0_s, t1_s, score, matches, fails, parts}.
+    """{video, video_id, track_id, track_ids, also, t0_s, t1_s, again, score, matches, fails,
+    parts}.
 
     track_id: the object, null for a scene; track_ids: with those it stands in relation to; also:
-    other tracks of the same object; fails: words of the parts that do not hold.
+    other tracks of the same object; again: [[t0_s, t1_s]] when it does so once more; fails: words
+    of the parts that do not hold.
     parts: [{part, kind, p, holds, known, reason, percentile, said, before, instead, text, proof,
     other}], as in `core.search.answer.Evidence`.
     """
@@ -77,6 +79,7 @@ def moment_data(moment: Moment) -> dict[str, Any]:
         "also": list(moment.also),
         "t0_s": moment.t0_s,
         "t1_s": moment.t1_s,
+        "again": [list(span) for span in moment.again],
         "score": moment.score,
         "matches": moment.matches,
         "fails": [part.part for part in moment.failing],

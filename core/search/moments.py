@@ -18,7 +18,7 @@ from core.search.evidence import evidence
 from core.search.happenings import Chosen
 from core.search.looks import Looks
 from core.search.ranking import Rows, Scored
-from core.search.scoring import MATCH_PART, PartScore
+from core.search.scoring import HOLDS, MATCH_PART, PartScore
 from core.search.tracing import Traced
 from core.tracks import Path
 
@@ -38,6 +38,8 @@ def moment_of(
     t0_s, t1_s = float(starts[0]), float(ends[0])
     if proven[0]:
         t0_s, t1_s = padded(t0_s, t1_s, record.duration_s)
+    matches = bool(scored.matches[row])
+    again = _again(scored.parts, row, record.duration_s, (t0_s, t1_s)) if matches else ()
     return Moment(
         video_id=record.video_id,
         video=record.name,
@@ -49,7 +51,8 @@ def moment_of(
             evidence(columns, looks, part, row, ranks)
             for part, ranks in zip(scored.parts, peers, strict=True)
         ),
-        matches=bool(scored.matches[row]),
+        matches=matches,
+        again=again,
     )
 
 
@@ -85,6 +88,28 @@ def spans_of(
     t0_s = np.where(proven, t0_s, columns.t0_s[rows])
     t1_s = np.where(proven, t1_s, columns.t1_s[rows])
     return t0_s, t1_s, np.asarray(proven, np.bool_)
+
+
+def _again(
+    parts: Sequence[PartScore], row: int, duration_s: float, shown: tuple[float, float]
+) -> tuple[tuple[float, float], ...]:
+    """Further spans at which a track does the one thing that was asked of it, padded and merged."""
+    asked = [p for p in parts if isinstance(p.detail, Chosen) and not p.part.startswith("not ")]
+    timed = [p for p in parts if isinstance(p.detail, Company | Traced) or p.kind == "order"]
+    if len(asked) != 1 or timed:
+        return ()
+    events = asked[0].detail.events
+    low, high = np.searchsorted(events.track, [row, row + 1])
+    spans: list[tuple[float, float]] = []
+    for at in range(int(low), int(high)):
+        t0_s, t1_s = padded(float(events.t0_s[at]), float(events.t1_s[at]), duration_s)
+        if events.p[at] < HOLDS or (t0_s <= shown[1] and shown[0] <= t1_s):
+            continue
+        if spans and t0_s <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], t1_s))
+        else:
+            spans.append((t0_s, t1_s))
+    return tuple(spans)
 
 
 def padded(t0_s: float, t1_s: float, duration_s: float) -> tuple[float, float]:

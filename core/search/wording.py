@@ -89,6 +89,8 @@ def _table(moments: list[Moment], first: int, *, explain: bool) -> Iterator[str]
         objects = " ".join(f"#{track}" for track in moment.track_ids) or "scene"
         if moment.also:
             objects += f" (also {' '.join(f'#{track}' for track in moment.also)})"
+        if moment.again:
+            objects += f" (again at {', '.join(clock(t0_s) for t0_s, _ in moment.again)})"
         head = f"{number:>3}  {moment.score:.2f}  {name:<{names}}  {when:<17}  {objects:<5}"
         if explain:
             yield head

@@ -70,6 +70,17 @@ def test_an_answer_taken_away_makes_room_for_the_next(tmp_path: Path) -> None:
     assert [m.track_ids for m in ask(library, "red car", limit=2).results] == [(1,), (3,)]
 
 
+def test_what_is_done_several_times_is_told_with_the_best(tmp_path: Path) -> None:
+    stops = ((1.0, 2.0, 0.8), (8.0, 10.0, 0.99), (9.5, 10.5, 0.7), (15.0, 16.0, 0.9))
+    stops += ((17.0, 18.0, 0.6), (24.0, 25.0, 0.3))
+    events = tuple(("stop", *stop) for stop in stops)
+    library = collection(tmp_path / "library", one=[Obj(events=events, t1_s=29.0)])
+    (best,) = ask(library, "car stopping").results
+    assert (best.t0_s, best.t1_s) == (7.0, 11.0)
+    assert best.again == ((0.0, 3.0), (14.0, 19.0))
+    assert ask(library, "red car").results[0].again == ()
+
+
 def moment(video: str, track: int, score: float, *, matches: bool = True) -> Moment:
     return Moment(video, video, (track,), 0.0, 1.0, score, (), matches)
 
