@@ -44,7 +44,7 @@ def depth(motion: Motion, ground: GroundPlane | None, emit: Emit) -> None:
             continue
         lower = float(sign * (foot[b] - foot[a]) / np.median(motion.size[rows]))
         seconds = float(t_s[b] - t_s[a])
-        p = above(sign * growth, _GROWTH, 0.05) * above(lower, -0.1, 0.06)
+        p = above(sign * growth, _GROWTH, 0.05) * above(lower, 0.04, 0.025)
         p *= above(seconds, 1.0, 0.08) * above(sign * _order(by_area[a : b + 1]), 0.6, 0.06)
         if ground is not None:
             ends = np.maximum(foot[[a, b]] - ground.horizon_y, 0.01 * ground.focal_px)

@@ -133,3 +133,73 @@ def test_only_people_have_animals():
     assert ("with", 1, 2) in found(person(1, WALK), cat)
     kinds = {k for k, _, _ in found(track(1, WALK), dog(2, BESIDE), dog(3, BESIDE))}
     assert "with" not in kinds
+
+
+def test_past_one_that_rests_is_passing_and_no_overtaking():
+    parked = track(1, [(0, 700, 560), (10, 700, 560)])
+    quick = track(2, [(0, 300, 500), (10, 1300, 500)])
+    relations = found(parked, quick)
+    assert ("pass", 2, 1) in relations
+    assert ("pass", 1, 2) not in relations
+    assert not {key for key in relations if key[0] in ("overtake", "meet", "follow")}
+    # level when 300 + 100 t = 700
+    assert relations["pass", 2, 1].t0_s <= 4.0 <= relations["pass", 2, 1].t1_s
+
+
+def test_opposite_ways_meet_once():
+    east = track(1, [(0, 300, 500), (10, 1300, 500)])
+    west = track(2, [(0, 1300, 440), (10, 300, 440)])
+    relations = found(east, west)
+    assert {key for key in relations if key[0] != "near"} == {("meet", 1, 2)}
+    assert relations["meet", 1, 2].t0_s <= 5.0 <= relations["meet", 1, 2].t1_s
+
+
+def test_stopping_behind_one_that_waits():
+    first = track(1, [(0, 500, 500), (3, 800, 500), (12, 800, 500)])
+    second = track(2, [(0, 300, 500), (5, 690, 500), (12, 690, 500)])
+    relations = found(first, second)
+    stop = relations["stop_behind", 2, 1]
+    assert stop.t0_s == pytest.approx(5.0, abs=0.8)
+    assert ("stop_behind", 1, 2) not in relations
+
+
+def test_following_is_told_at_once_on_a_straight():
+    """Both are seen together for a short time, too short to reach the place of the other."""
+    lead = track(1, [(0, 700, 500), (3.2, 1120, 500)])
+    tail = track(2, [(0, 420, 500), (3.2, 840, 500)])
+    assert ("follow", 2, 1) in found(lead, tail)
+
+
+def test_people_who_walk_together_are_a_group():
+    one = person(1, [(0, 300, 500), (8, 900, 500)])
+    two = person(2, [(0, 360, 505), (8, 960, 505)])
+    other = person(3, [(0, 960, 502), (8, 300, 502)])
+    relations = found(one, two, other)
+    assert ("group", 1, 2) in relations
+    assert not {key for key in relations if key[0] == "group" and 3 in key[1:]}
+
+
+def test_people_who_stand_together_are_near_but_do_not_move_together():
+    one = person(1, [(0, 300, 500), (8, 300, 500)])
+    two = person(2, [(0, 360, 505), (8, 360, 505)])
+    relations = found(one, two)
+    assert ("near", 1, 2) in relations
+    assert ("group", 1, 2) not in relations
+
+
+def test_between_two_names_them_both():
+    left = track(1, [(0, 500, 500), (8, 500, 500)])
+    right = track(2, [(0, 780, 500), (8, 780, 500)])
+    middle = person(3, [(0, 640, 470), (8, 640, 470)])
+    away = person(4, [(0, 640, 900), (8, 640, 900)])
+    relations = found(left, right, middle, away)
+    assert relations["between", 3, 1].numbers["third_id"] == 2.0
+    assert not {key for key in relations if key[0] == "between" and key[1] != 3}
+
+
+def test_of_two_that_stand_the_covered_one_is_behind():
+    front = track(1, [(0, 500, 520), (6, 500, 520)])
+    back = track(2, [(0, 515, 500), (6, 515, 500)])
+    relations = found(front, back)
+    assert ("behind", 2, 1) in relations
+    assert ("behind", 1, 2) not in relations
