@@ -43,7 +43,7 @@ def test_the_data_is_json_with_stable_keys(engine: Engine) -> None:
     best = data["results"][0]
     assert set(best) == {
         "video", "video_id", "track_id", "track_ids", "also", "t0_s", "t1_s", "score", "matches",
-        "fails", "parts",
+        "fails", "parts", "again",
     }  # fmt: skip
     assert set(best["parts"][0]) == {
         "part", "kind", "p", "holds", "known", "reason", "percentile", "said", "before", "instead",

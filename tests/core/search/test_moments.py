@@ -71,9 +71,9 @@ def test_an_answer_taken_away_makes_room_for_the_next(tmp_path: Path) -> None:
 
 
 def test_what_is_done_several_times_is_told_with_the_best(tmp_path: Path) -> None:
-    stops = ((1.0, 2.0, 0.8), (8.0, 10.0, 0.99), (9.5, 10.5, 0.7), (15.0, 16.0, 0.9))
-    stops += ((17.0, 18.0, 0.6), (24.0, 25.0, 0.3))
-    events = tuple(("stop", *stop) for stop in stops)
+    starts, ends = (1.0, 8.0, 9.5, 15.0, 17.0, 24.0), (2.0, 10.0, 10.5, 16.0, 18.0, 25.0)
+    sure = (0.8, 0.99, 0.7, 0.9, 0.6, 0.3)
+    events = tuple(("stop", *stop) for stop in zip(starts, ends, sure, strict=True))
     library = collection(tmp_path / "library", one=[Obj(events=events, t1_s=29.0)])
     (best,) = ask(library, "car stopping").results
     assert (best.t0_s, best.t1_s) == (7.0, 11.0)
