@@ -252,16 +252,21 @@ class Attachments(Subjects):
         if not self.events or self.events[-1].kind not in (opposite, "turn"):
             return False
         last = self.events[-1]
+        if last.kind == "turn" and self.negated and not last.negated:  # "turning neither left"
+            self.negated = ""
+            self.events[-1] = replace(last, kind=kind, negated=True)
+            return True
         if last.kind == "turn" and not self.link and not self.negated:
             self.events[-1] = replace(last, kind=kind, at=hull([last.at, self.chunks[at].at]))
             return True
         if self.negated:
             self.negated = ""
-            self.happen(EventPart(kind, negated=not last.negated, at=self.chunks[at].at))
+            self.happen(EventPart(kind, negated=True, at=self.chunks[at].at))
         elif self.link in ("or", "and"):
             self.events[-1] = replace(last, kind="turn" if self.link == "or" else last.kind)
             if self.link == "and":
-                self.happen(replace(last, kind=kind, at=self.chunks[at].at))
+                other = last.negated and self.words_at(at - 1) != ("but",)
+                self.happen(EventPart(kind, other, last.manner, at=self.chunks[at].at))
             self.link = ""
         else:
             return False

@@ -197,4 +197,7 @@ TOGETHER = (
     "[be] next to|beside|alongside|with each other",
     "[be] next to|beside|alongside|with one another",
     "abreast",
+    "one after|behind another",
+    "one after|behind the other",
+    "bumper to bumper",
 )

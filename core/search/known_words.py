@@ -33,6 +33,7 @@ KNOWN_WORDS = GARMENTS | frozenset(
         "sticker stickers seat basket trolley rope crew team group ride rides hose house "
         "houses horse park walker while white whole where wait waist stock stick stone steel "
         "steep sleep sheet shade share shape shore short shirt sharp "
+        "pushchair solid illegal illegally "
         "hi vis reflective armband apron sandals heels sleeves sleeveless stockings tie bowtie "
         "tracksuit blazer turban hijab veil mask mustache moustache tattoo crutch walking stick "
         "phone newspaper bottle bucket broom shovel spade hammer parcel package packages luggage "
@@ -50,7 +51,8 @@ KNOWN_WORDS = GARMENTS | frozenset(
 
 COMMON_WORDS = frozenset(
     listed(
-        "stray lone miss able about above across act add afraid age ago agree air allow almost "
+        "barking stray lone miss "
+        "able about above across act add afraid age ago agree air allow almost "
         "alone already "
         "although always among amount ancient angle another answer any appear area arm army art "
         "ask ate bad ball band bar base bat bath bay beat became because become bed been began "

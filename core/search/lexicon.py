@@ -269,6 +269,8 @@ DETAILS = (
     "hazard|brake|tail|warning|flashing|fog|reversing|front|rear light|lights",
     "license|licence|number plate|plates",
     "roof rack",
+    "walking stick|cane|frame",
+    "parking ticket|meter|sensor",
 )
 """Things on a vehicle whose words would otherwise be taken for motion or place."""
 

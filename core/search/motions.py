@@ -11,7 +11,7 @@ _DET = "[a|an|the|its|his|her|their|this|that|another|my|our]"
 _CAMERA = "[the|this|our] camera|viewer|lens|me|us|cctv|observer|cameraman"
 _FRAME = "[the|this] frame|picture|view|scene|shot|screen|image|video|sight"
 _GO = (
-    "go|drive|head|travel|move|run|ride|walk|proceed|cruise|roll|come|jog|stroll|speed|fly|drift|"
+    "go|drive|head|travel|move|run|ride|walk|proceed|cruise|roll|come|jog|stroll|fly|drift|"
     "pedal|march|wander|trot|skate|limp|race|gallop|flow"
 )
 _ROAD = (
@@ -37,7 +37,8 @@ def _turns(side: str) -> tuple[str, ...]:
     return (
         f"{{steer}} [off|away|around|to|toward|towards|over|out] {{det}} {side}",
         f"{{steer}} [off|over] to|toward|towards|on {{det}} {side} [hand] [side]",
-        f"make|take|hang|do|perform|execute|pull {{det}} [hand] {side} [hand] [turn|turning]",
+        f"make|take|hang|do|perform|execute|pull {{det}} [first|second|third|next] {side} [hand] "
+        "[turn|turning]",
         f"{side} [hand] turn|turning",
         f"{side}hand turn",
         f"turn {side} [at|around|round {{det}} corner]",
@@ -329,7 +330,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "make|do|perform {det} lane change",
         "change of lane|lanes",
         "cut in",
-        "weave [in] [and] [out] [through|between] [lanes|traffic]",
+        "weave|zigzag [in] [and] [out] [through|between] [lanes|traffic]",
     ),
     "loiter": (
         "loiter",

@@ -97,7 +97,8 @@ class _Reading:
     def _colour(self, at: int) -> int:
         colours, end = colours_at(self.chunks, at)
         where = hull([c.at for c in self.chunks[at:end]])
-        if end < len(self.chunks) and self.chunks[end].value in GARMENTS:  # "blue jacket man"
+        worn = end < len(self.chunks) and self.chunks[end].tag == "KNOWN"
+        if worn and self.chunks[end].value in GARMENTS:  # "blue jacket man"
             self.worn.append((colours, self.chunks[end], where))
             return end + 1
         self.noun.colour(colours, at=where)

@@ -10,11 +10,12 @@ from core.search.nouns import events_of, noun_phrase
 from core.search.phrases import Chunk
 from core.search.query import EventPart, Role, TimeWindow
 from core.search.sentence import Bond
-from core.search.subjects import NOUN_STARTS
+from core.search.subjects import NOUN_STARTS, PRONOUNS
 
 _RUNS = ("run", "runs", "running", "ran")
 _STARTS = ("start", "starts", "started", "starting")
 _LEAVES = (("leave",), ("leaves",), ("leaving",))
+_PASSES = ("overtake", "pass")
 _RIDES = ("ride", "rides", "riding", "rode")
 _JUNCTIONS = frozenset(
     {"intersection", "junction", "crossroads", "crossroad", "corner", "light", "lights", "fork"}
@@ -60,6 +61,9 @@ class Occurrences(Attachments):
             return self.free_words("leaving", at)
         manner, self.manner = self.manner, None
         negated, self.negated = bool(self.negated), ""
+        finite = not chunk.words[0].endswith("ing") and chunk.value != "parked"
+        if self.last_tag == "COMMA" and finite and not (negated or self.link or self.leading):
+            self.link = "then" if self.events and not self.events[-1].negated else ""
         for said in events_of(chunk):
             event = self._in_manner(said, manner)
             if chunk.words[0] in _RUNS and event.kind == "moving" and self.main.on_legs:
@@ -161,6 +165,8 @@ class Occurrences(Attachments):
         passes = kind == "overtake" and role == "subject" and chunk.words[0].startswith("pass")
         if passes and self.main.on_legs:
             kind = "pass"
+        if not self.started and self.tag_at(at + 1) == "CLASS" and chunk.words[-1].endswith("ing"):
+            return self._before_noun(at, kind, role, passes=passes)
         if self.tag_at(at + 1) == "EACH":
             return self.each_other(kind, role, at)
         after = at + 1
@@ -185,6 +191,15 @@ class Occurrences(Attachments):
                 self.negated = ""
                 return after
         return self._without_noun(at, after, kind, role)
+
+    def _before_noun(self, at: int, kind: str, role: Role, *, passes: bool) -> int:
+        """A relation said before its noun: "the following car", "passing cars"."""
+        if passes:
+            return self._on_event_kind("moving", at)
+        negated, self.negated = bool(self.negated), ""
+        self.relate(kind, role, Noun(), negated=negated, at=self.chunks[at].at)
+        self.current = self.main
+        return at + 1
 
     def _without_noun(self, at: int, after: int, kind: str, role: Role) -> int:
         """A relation to something unnamed, or words of relation that only describe."""
@@ -220,7 +235,9 @@ class Occurrences(Attachments):
         elif self.words_at(at - 1) == ("being",):
             role = "object"
         negated, self.negated = bool(self.negated), ""
-        self.relate(kind, role, Noun(), negated=negated, at=chunk.at)
+        known = self.words_at(at + 1) in PRONOUNS and bool(self.bonds)  # "then overtakes it"
+        other = self.bonds[-1].other if known else Noun()
+        self.relate(kind, role, other, negated=negated, at=chunk.at)
         return after
 
     def _on_event_kind(self, kind: str, at: int) -> int:
@@ -236,6 +253,8 @@ class Occurrences(Attachments):
             other = Noun(classes=list(self.main.classes), named=True)
             self.relate("meet", "subject", other, negated=bool(self.negated), at=self.chunks[at].at)
             self.current = self.main
+        elif value == "opposite direction" and self.bonds and self.bonds[-1].kind in _PASSES:
+            self.bonds[-1].kind = "meet"
         else:
             self.places.append(value)
         self.negated = ""

@@ -53,7 +53,8 @@ def _parsed(text: str) -> Query:
     if _is_scene(query, chunks, sentence):
         words = [chunk for chunk in chunks if chunk.tag != "WINDOW"]
         where = hull([chunk.at for chunk in words])
-        plain = normal(text[where[0] : where[1]])
+        said = normal(text[where[0] : where[1]])
+        plain = " ".join(token.text for token in sentence) if corrections else said
         return Query(scene=plain, window=query.window, corrections=corrections)
     return query
 

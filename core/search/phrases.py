@@ -45,7 +45,7 @@ _BARE_ARE_NONE = frozenset(
 )
 _ONLY_AS = {
     "stop": "[at|from|near|past|by|to|before|after] the|its|his|her|their =stop",
-    "light": "at|through|by|to|past|near|before|after the|a =light",
+    "light": "for|at|through|by|to|past|near|before|after the|a =light",
     "dark": "in the =dark",
     "park": "in|into|through|from|at|by|near|across [the|a] =park",
 }
@@ -167,6 +167,8 @@ def _is_verb(chunks: Sequence[Chunk], at: int) -> bool:
     """Whether "left" says that something went away: "the bus left", "a car that left the stop"."""
     before = chunks[at - 1] if at else None
     after = chunks[at + 1] if at + 1 < len(chunks) else None
+    if before is None and after is not None and after.tag == "DET":
+        return True
     if before is None or (after is not None and after.tag in ("CLASS", "COLOUR", "WORD", "KNOWN")):
         return False
     goes = before.words in (

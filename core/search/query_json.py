@@ -33,6 +33,7 @@ from core.search.sketches import LikePart, PathPart, ZoneHow, ZonePart
 _DEEPEST = 8
 _LONGEST = 500
 _UNSAID = frozenset({"at", "classes_at", "not_classes_at", "count_at", "vector"})
+_OF_LIKES = ("video_id", "track_id", "picture")
 _HOW_ASKED = frozenset({"text", "unknown_words", "corrections", "parsed", "problem"})
 COLOURS = frozenset(COLOUR_WORDS) | {
     f"{shade} {name}" for shade in ("dark", "light") for name in COLOUR_WORDS
@@ -49,6 +50,8 @@ def query_data(query: Query) -> dict[str, Any]:
 
 
 def _said(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    if any(name == "track_id" for name, _ in pairs):
+        return {name: value for name, value in pairs if name in _OF_LIKES}
     left_out = _UNSAID | (_HOW_ASKED if any(name == "corrections" for name, _ in pairs) else set())
     return {name: _plain(value) for name, value in pairs if name not in left_out}
 
@@ -256,7 +259,7 @@ def _points(node: _Node, least: int) -> tuple[tuple[float, float], ...]:
 
 
 def _like(node: _Node) -> LikePart:
-    said = node.fields("video_id", "track_id", "picture", "encoder")
+    said = node.fields(*_OF_LIKES)
     if "picture" in said and said["picture"].text():
         raise node.wrong("stands for a picture given by hand, which is no data: give it again")
     if "video_id" not in said or "track_id" not in said:

@@ -10,6 +10,7 @@ from core.search.occurrences import Occurrences
 from core.search.phrases import Chunk, phrases
 from core.search.query import EventPart, Query
 from core.search.subjects import NOUN_STARTS
+from core.search.surroundings import GARMENTS
 from core.search.words import listed
 
 _LIGHT = frozenset(
@@ -91,6 +92,12 @@ class Reader(Occurrences):
 
     def on_colour(self, at: int) -> int:
         colours, end = colours_at(self.chunks, at)
+        worn = self.chunks[end].value if self.tag_at(end) == "KNOWN" else ""
+        if worn in GARMENTS and self.current.of_person:
+            where, negated = self.where(at, end + 1), bool(self.negated)
+            self.current.colour(colours, on=worn, negated=negated, at=where)
+            self.negated = ""
+            return end + 1
         self.current.colour(colours, negated=bool(self.negated), at=self.where(at, end))
         self.negated = ""
         return end
@@ -123,7 +130,7 @@ class Reader(Occurrences):
         while self.tag_at(following) in ("DET", "SKIP"):
             following += 1
         if word not in ("without", "no", "lacking") or self.tag_at(following) not in (
-            "KNOWN", "WORD", "COLOUR", "CLASS", "BRAND",
+            "KNOWN", "WORD", "COLOUR", "CLASS", "BRAND", "PLACE",
         ):  # fmt: skip
             return at + 1
         phrase = noun_phrase(self.chunks, at + 1, motion_first=True)

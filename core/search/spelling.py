@@ -36,6 +36,14 @@ _SLIPS = {
     "vehicule": "vehicle",
     "aproaching": "approaching",
     "colur": "colour",
+    "buss": "bus",
+    "taksi": "taxi",
+    "byke": "bike",
+    "strait": "straight",
+    "streight": "straight",
+    "foward": "forward",
+    "breaks": "brakes",
+    "breaking": "braking",
 }
 """Slips of short words, and common ones that are more than one letter away."""
 

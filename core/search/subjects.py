@@ -22,7 +22,7 @@ NOUN_STARTS = frozenset(
     | {"ALONE"}
 )
 _POSSESSIVES = frozenset({"his", "her", "their"})
-_PRONOUNS = frozenset({("it",), ("them",), ("him",), ("her",), ("itself",)})
+PRONOUNS = frozenset({("it",), ("them",), ("him",), ("her",), ("itself",)})
 _RELATIVES = frozenset({("that",), ("which",), ("whom",), ("who",)})
 _QUESTIONS = frozenset({("which",), ("what",), ("who",), ("whom",)})
 _BEING = frozenset({("is",), ("are",), ("was",), ("were",), ("being",), ("be",)})
@@ -74,7 +74,8 @@ class Subjects(Sentence):
         swapped = None if self.leading and self.events else self.dangling(end)
         relative = self.words_at(at - 1) in _RELATIVES or self.words_at(at) in _RELATIVES
         asked = self.words_at(at - 1) in _BEING and self.words_at(0) in _QUESTIONS
-        relative = relative or (asked and self.main.named)
+        bare = self.last_tag == "NOUN" and not self.events  # "the bus the car is following"
+        relative = relative or ((asked or bare) and self.main.named)
         if swapped is not None and (
             negated or self.last_tag == "FREE" or (self.main.named and self._is_clause(end))
         ):
@@ -103,7 +104,8 @@ class Subjects(Sentence):
         if negated and phrase.events:
             events = tuple(replace(event, negated=True) for event in phrase.events)
             return self._place_noun(replace(phrase, events=events), at, link)
-        if negated and noun.colours and self.tag_at(at) == "COLOUR":
+        coloured = self.tag_at(at) == "COLOUR" or (negated == "not" and not self.started)
+        if noun.colours and coloured and negated not in ("", "no"):
             noun.colours = [replace(part, negated=True) for part in noun.colours]
         elif negated:
             self._exclude(noun, end)
@@ -198,6 +200,9 @@ class Subjects(Sentence):
             self.link = link
         elif link == "or":
             self.main.absorb(noun)
+        elif link == "after":  # "runs down the street after a bus"
+            self.relate("follow", "subject", noun).doing += phrase.events
+            return phrase.end
         elif self.last_tag == "EVENT" and self.events and (kind := self._accompanies(at)):
             self.relate(kind, "subject", noun)
         else:
@@ -235,6 +240,8 @@ class Subjects(Sentence):
         return self.tag_at(at) == "RELATION" and self.chunks[at].value in _VERBS
 
     def _is_clause(self, at: int) -> bool:
+        while self.tag_at(at) == "SKIP":
+            at += 1
         return self.tag_at(at) == "RELATION"
 
     def _may_start_clause(self, link: str) -> bool:
@@ -243,6 +250,8 @@ class Subjects(Sentence):
     def _starts_clause(self, phrase: NounPhrase, link: str) -> bool:
         """Whether a noun is the subject of a clause of its own: "..., then a bus stops"."""
         says = self.predicate(phrase.end)
+        if link == "after" and self.events and phrase.noun.named and not says:
+            return False
         if link in ("then", "before", "after"):
             return True
         if link in ("while", "when", "as"):
@@ -275,7 +284,7 @@ class Subjects(Sentence):
             return None
         chunk = self.chunks[at]
         after = at + 1
-        while self.words_at(after) in _PRONOUNS:
+        while self.words_at(after) in PRONOUNS:
             after += 1
         pronoun = after > at + 1
         if not pronoun and self.tag_at(after) in NOUN_STARTS - {"EVENT", "MANNER"}:

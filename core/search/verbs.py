@@ -15,11 +15,12 @@ VERBS = listed(
     "dress jog hurry drift fly stroll double round lag stalk leave want show find see have "
     "emerge drop board climb step shift swap hover pace wander lurk mill jaywalk yield give "
     "dash bolt hurtle dawdle tailgate surround encounter freeze pedal skate march ease near "
-    "use line draw spin return jump ignore trot gallop tow undertake transport limp flow roam"
+    "use line draw spin return jump ignore zigzag trot gallop tow undertake transport limp flow "
+    "roam"
 )
 
 _DOUBLED = frozenset(
-    listed("stop run get set sit cut hit begin drag jog lag step drop swap trot spin")
+    listed("stop run get set sit cut hit begin drag jog lag step drop swap trot spin zigzag")
 ) | {"pedal"}
 _IRREGULAR = {
     "go": "went gone",

@@ -194,7 +194,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     (
         "yellow bus that pulls up, waits and sets off again",
-        "yellow bus stopping and waiting and starting to move",
+        "yellow bus stopping then waiting then starting to move",
     ),
     ("anybody running across the road", "person crossing"),
     ("a man pushing a pram next to a white van", 'man "pushing a pram", next to a white van'),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.search.lexicon import CLASS_WORDS, COLOUR_WORDS, class_phrases, colour_phrases, mixture
 from core.search.parser import parse
 from core.search.phrases import phrases
 from core.search.query import EVENT_WORDS, EventPart, Query
+from tests.core.search.phrasings import PHRASINGS
+from tests.core.search.queries import queries
 from tests.core.search.sentences import SENTENCES
 
 WORDS = st.sampled_from(
@@ -18,13 +20,22 @@ WORDS = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize(("sentence", "understood"), SENTENCES, ids=[s for s, _ in SENTENCES])
+ALL = SENTENCES + PHRASINGS
+
+
+@pytest.mark.parametrize(("sentence", "understood"), ALL, ids=[s for s, _ in ALL])
 def test_sentence_is_understood(sentence: str, understood: str) -> None:
     assert str(parse(sentence)) == understood
 
 
 def test_the_table_is_as_large_as_promised() -> None:
-    assert len({sentence for sentence, _ in SENTENCES}) >= 120
+    assert len({sentence for sentence, _ in ALL}) >= 600
+
+
+@pytest.mark.parametrize("sentence", [s for s, _ in PHRASINGS])
+def test_canonical_words_of_a_sentence_read_back(sentence: str) -> None:
+    query = parse(sentence)
+    assert parse(str(query)) == query
 
 
 @settings(max_examples=400, deadline=None)
@@ -34,6 +45,12 @@ def test_any_text_parses_and_its_canonical_words_mean_the_same(text: str) -> Non
     again = parse(str(query))
     assert str(again) == str(query)
     assert again == query
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(queries())
+def test_a_query_of_any_shape_reads_back(query: Query) -> None:
+    assert parse(str(query)) == query
 
 
 @pytest.mark.parametrize("kind", sorted(EVENT_WORDS))
