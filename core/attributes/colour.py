@@ -57,6 +57,8 @@ _PROTOTYPES: Mapping[str, Sequence[tuple[float, float, float]]] = {
         (60, -6, -36),
         (32, -2, -28),
         (16, 10, -28),
+        (32, 50, -80),
+        (28, 36, -62),
     ),
     "green": (
         (44, -36, 22),
@@ -115,20 +117,24 @@ _PLAIN = SceneLight(np.full(3, 235.0, np.float32), np.full(3, 115.0, np.float32)
 
 
 def colour_posterior(
-    interior: Image, *, class_name: str = "car", light: SceneLight | None = None
+    interior: Image,
+    *,
+    class_name: str = "car",
+    light: SceneLight | None = None,
+    legs: bool = False,
 ) -> Float32:
     """(12,) posterior over `COLOURS`; all zeros where there are no pixels.
 
     interior: the inside of the object's box. class_name: where to look: a vehicle's body, a
     person's or rider's upper clothes, the middle of anything else. light: how the frame is lit;
-    without it plain daylight is assumed.
+    without it plain daylight is assumed. legs: look at what a person wears below instead.
     """
     if interior.size == 0 or min(interior.shape[:2]) < 2:
         return np.zeros(len(COLOURS), np.float32)
     group = group_of(class_name)
     small = cv2.resize(interior, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     lab = _balanced_lab(np.asarray(small, np.uint8), light or _PLAIN)
-    weight = _where_to_look(group)
+    weight = _where_to_look("legs" if legs else group)
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     # shade hides hue: dark pixels need less of it, bright ones more
     need = _NEUTRAL_CHROMA + 0.05 * np.clip(lab[:, 0] - 40.0, -20.0, 50.0)
@@ -184,6 +190,8 @@ def _where_to_look(group: str) -> Float64:
         weight = np.exp(-np.square((x - 0.5) / 0.30) - np.square((y - 0.58) / 0.26))
     elif group == "person":
         weight = np.exp(-np.square((x - 0.5) / 0.20) - np.square((y - 0.35) / 0.14))
+    elif group == "legs":
+        weight = np.exp(-np.square((x - 0.5) / 0.16) - np.square((y - 0.68) / 0.10))
     elif group == "two-wheeler":
         weight = np.exp(-np.square((x - 0.5) / 0.17) - np.square((y - 0.34) / 0.14))
     else:

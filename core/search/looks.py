@@ -23,6 +23,7 @@ from core.search.shades import Shades
 _Z_SCALE, _Z_SHIFT = 1.3, -2.6
 _CONTRAST_WEIGHT = 0.4
 _LEAST_TRUST = 0.3
+_WEAK = 0.3
 _SIBLINGS: Mapping[str, tuple[str, ...]] = {
     "car": ("sedan", "suv", "hatchback", "station wagon", "taxi"),
     "van": ("panel van", "minibus"),
@@ -94,11 +95,15 @@ class Looks:
         return np.asarray(knows[columns.video], np.bool_)
 
     def _look(self, words: str, p: Float32, similar: Similarity, *, negated: bool) -> PartScore:
-        """Known only in videos where the encoder is at home; not tested where it is in none."""
+        """Known only in videos where the encoder is at home; not tested where it is in none.
+
+        Elsewhere its word is weak, which is enough to rank by among what is equal otherwise.
+        """
         trust = self._kinds.trust.of(self.columns)
         known = self._likeness.has_crop & (trust >= _LEAST_TRUST)
         usual = float(np.clip(p[known].mean(), 0.05, 0.4)) if known.any() else 0.1
-        p = np.where(known, p, usual).astype(np.float32)
+        p = np.where(self._likeness.has_crop, p, usual)
+        p = np.where(known, p, usual + _WEAK * (p - usual)).astype(np.float32)
         if negated:
             p = 1.0 - p
         tested = bool(known.any()) or not len(p)

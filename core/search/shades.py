@@ -11,36 +11,23 @@ import threading
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from core.attributes.colour import COLOURS
 from core.detections import Bool, Float32
+from core.search.clothes import Clothes, blend
 from core.search.kinds import Kinds
 from core.search.lexicon import mixture
 from core.search.likeness import Likeness, softmax
 from core.search.query import ColourPart, Target
 from core.search.scoring import PartScore
 from core.search.votes import weighted
-from core.search.words import listed
-
-Weight = float | npt.NDArray[np.float64] | Float32
 
 _PIXELS = (0.9, 0.3)  # weight in log space beside an encoder of no use, beside one that agrees
 _ENCODER = (0.0, 1.1)
 _AGREES = (0.25, 0.7)  # agreement with clear pixels at which the encoder counts for nothing, fully
 _CLEAR = 0.85
 _FEWEST_CLEAR = 8
-_PIXEL_LEAST, _ENCODER_LEAST = 1e-2, 1e-3
-_LEFT_OPEN = 0.02  # share of every reading spread over all colours
 _UNKNOWN = np.full(len(COLOURS), 1.0 / len(COLOURS), np.float32)
-_MOST_REMEMBERED = 24
-_UPPER_CLOTHES = frozenset(
-    listed(
-        "jacket coat shirt tshirt top hoodie sweater jumper pullover blouse cardigan vest jersey "
-        "raincoat uniform suit dress"
-    )
-)
-_WORN_SHARE = 0.4
 _TWO_TONED = ("truck", "bus")
 _SECOND_TONE = 0.85
 _TONE_SHARE = 4  # the fourth of a track's pictures that shows a colour best
@@ -65,7 +52,7 @@ class Shades:
         self._columns = likeness.columns
         self._lock = threading.Lock()
         self._colours: Float32 | None = None
-        self._worn: dict[tuple[str, str], Float32] = {}
+        self._clothes = Clothes(likeness, kinds)
 
     def colours(self) -> Float32:
         """(N, 12) probability of each colour; zeros where nothing shows one.
@@ -81,7 +68,8 @@ class Shades:
         """A colour part on all tracks."""
         posterior = self.colours()
         if part.on:
-            posterior = self._garment(target.classes[0] if target.classes else "person", part.on)
+            noun = target.classes[0] if target.classes else "person"
+            posterior = self._clothes.colours(noun, part.on, posterior)
         weights = np.zeros(len(COLOURS), np.float32)
         for colour in part.colours:
             near = {} if part.negated else NEAR.get(colour, {})
@@ -102,9 +90,9 @@ class Shades:
         read = pixels.sum(axis=1, keepdims=True) > 0.5
         base = np.where(read, pixels, _UNKNOWN)
         trust = np.where(has_crop, self._trusted(encoder), 0.0).astype(np.float32)[:, None]
-        of_pixels: Weight = _PIXELS[0] + trust * (_PIXELS[1] - _PIXELS[0])
-        of_encoder: Weight = _ENCODER[0] + trust * (_ENCODER[1] - _ENCODER[0])
-        fused = _blend(base, of_pixels, encoder, of_encoder)
+        of_pixels = _PIXELS[0] + trust * (_PIXELS[1] - _PIXELS[0])
+        of_encoder = _ENCODER[0] + trust * (_ENCODER[1] - _ENCODER[0])
+        fused = blend(base, of_pixels, encoder, of_encoder)
         fused = np.maximum(fused, _SECOND_TONE * trust * tones)
         fused[(~read[:, 0]) & (trust[:, 0] <= 0.0)] = 0.0
         return np.asarray(fused, np.float32)
@@ -154,38 +142,6 @@ class Shades:
                 tones[mine] = _best_tones(likeness, phrases, mine, scale)[mine]
         return whole, tones
 
-    # --- what people wear --------------------------------------------------------------------
-
-    def _garment(self, noun: str, garment: str) -> Float32:
-        """(N, 12) what colour of this garment each track wears, where anything can tell."""
-        whole = self.colours()
-        if garment == "clothes":
-            return whole  # of people, the clothes are what is read
-        with self._lock:
-            worn = self._worn.get((noun, garment))
-        if worn is None:
-            worn = self._worn_colours(noun, garment, whole)
-            with self._lock:
-                if len(self._worn) >= _MOST_REMEMBERED:
-                    self._worn.clear()
-                self._worn[noun, garment] = worn
-        return worn
-
-    def _worn_colours(self, noun: str, garment: str, whole: Float32) -> Float32:
-        likeness = self._likeness
-        mine = likeness.has_crop & (self._kinds.p((noun,)) > 0.2)
-        if not mine.any():
-            return whole
-        phrases = [f"{noun} in a {colour} {garment}" for colour in COLOURS]
-        cosines = likeness.cosines(phrases, mine)[mine]
-        worn = softmax(self._kinds.trust.scale * cosines)
-        fused = whole.copy()
-        upper = garment in _UPPER_CLOTHES
-        trust = self._trusted(self._encoder()[0])[mine, None]
-        of_worn = (_WORN_SHARE if upper else 1.0) * trust
-        fused[mine] = _blend(whole[mine], 1.0 - of_worn if upper else 0.0, worn, of_worn)
-        return fused
-
 
 def _best_tones(likeness: Likeness, phrases: Sequence[str], tracks: Bool, scale: float) -> Float32:
     """(N, K) softmax over phrases, of the pictures of a track that show each of them best."""
@@ -201,11 +157,3 @@ def _best_tones(likeness: Likeness, phrases: Sequence[str], tracks: Bool, scale:
         sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
         result[tracks_of[first], column] = (sums[first + best] - sums[first]) / best
     return result
-
-
-def _blend(pixels: Float32, of_pixels: Weight, encoder: Float32, of_encoder: Weight) -> Float32:
-    """(N, 12) two readings of colour as one: a weighted product, never quite certain."""
-    logs = of_pixels * np.log(pixels + _PIXEL_LEAST)
-    logs += of_encoder * np.log(encoder + _ENCODER_LEAST)
-    fused = softmax(logs)
-    return np.asarray((1.0 - _LEFT_OPEN) * fused + _LEFT_OPEN / len(COLOURS), np.float32)
