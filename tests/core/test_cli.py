@@ -68,7 +68,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["fly"], ["search"], ["add"], ["search", "car", "--limit", "0"], ["serve", "--port", "x"]],
+    [[], ["fly"], ["add"], ["search", "car", "--limit", "0"], ["serve", "--port", "x"]],
 )
 def test_wrong_use_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
@@ -125,11 +125,11 @@ def test_nothing_found_is_no_failure(library: Path, capsys: pytest.CaptureFixtur
     assert data["funnel"][0]["count"] == 3
 
 
-@pytest.mark.parametrize("question", ["", "the", "?"])
+@pytest.mark.parametrize("question", [[], [""], ["the"], ["?"]])
 def test_a_question_that_says_nothing(
-    library: Path, question: str, capsys: pytest.CaptureFixture[str]
+    library: Path, question: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("search", question, "--library", library) == 2
+    assert run("search", *question, "--library", library) == 2
     assert "nothing to look for" in capsys.readouterr().err
 
 
