@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from core.detections import Detections, Float32, Int32
 from core.library.library import Library
+from core.library.links import link_table
 from core.library.shard import Shard
 from core.library.shard_writer import ShardContent, write_shard
 from core.library.tables import (
     CropTable,
     DetectionTable,
     EventTable,
-    LinkTable,
     RelationTable,
     SceneTable,
     TrackTable,
@@ -147,7 +147,7 @@ def _write(
         detections=DetectionTable(Detections.empty(), np.zeros(0, np.int32), np.zeros(0, np.int32)),
         tracks=tracks,
         table=table,
-        links=LinkTable(*([np.zeros(0, np.int32)] * 2), *([np.zeros(0, np.float32)] * 4)),
+        links=link_table(()),
         events=_events(scenes, length, base),
         relations=_relations(scenes, length, base),
         crops=CropTable(

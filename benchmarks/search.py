@@ -63,7 +63,7 @@ def questions() -> Iterator[tuple[str, str]]:
 
 
 def measured(engine: Engine) -> dict[str, dict[str, list[float]]]:
-    """Kind of question -> new, again -> milliseconds; one more kind asks in a tenth of the videos."""
+    """Kind of question -> new, again -> milliseconds; one more asks in a tenth of the videos."""
     times: dict[str, dict[str, list[float]]] = {}
     ids = [record.video_id for record in engine.library.ready()]
     some = frozenset(ids[:: 10 if len(ids) > 10 else 2])
@@ -86,7 +86,7 @@ def measured(engine: Engine) -> dict[str, dict[str, list[float]]]:
 
 
 def memory_mb() -> float:
-    """What this process holds by itself: files that are only mapped can be dropped and read again."""
+    """What this process holds by itself: files that are only mapped can be read again."""
     return float(psutil.Process().memory_full_info().uss) / 2**20
 
 
@@ -129,13 +129,13 @@ def made(like: Path, folder: Path, tracks: int) -> None:
     """A library of so many tracks in `folder`, unless it is there."""
     if folder.exists():
         return
-    with Library.open(like, create=False, read_only=True) as small, Library.open(folder) as large:
+    with Library.open(like, create=False) as small, Library.open(folder) as large:
         a_video = max(TRACKS_A_VIDEO, tracks // MOST_VIDEOS)
         fill(large, sources_of(small, CROPS_A_TRACK), tracks, a_video)
 
 
 def one_more(like: Path, folder: Path) -> str:
-    with Library.open(like, create=False, read_only=True) as small, Library.open(folder) as large:
+    with Library.open(like, create=False) as small, Library.open(folder) as large:
         sources = sources_of(small, CROPS_A_TRACK)
         fill(large, sources, TRACKS_A_VIDEO, TRACKS_A_VIDEO, first=999_999, seed=1)
     return "copy999999"
