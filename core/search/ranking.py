@@ -14,11 +14,13 @@ from core.search.answer import Miss, Relaxation, Step
 from core.search.columns import Columns
 from core.search.evidence import rivals_of
 from core.search.happenings import Chosen
-from core.search.query import EVENT_WORDS, Query
+from core.search.query import EVENT_WORDS, PartKind, Query
 from core.search.scoring import HOLDS, PartScore, joined, matching
 
 MOST_NEAR = 12
 _LEAST_SCORE = 0.12
+_GRADED: tuple[PartKind, ...] = ("like", "path")
+_LEAST_GRADED = 0.04
 
 Rows = npt.NDArray[np.int64]
 
@@ -54,13 +56,13 @@ def ranked(scored: Scored, most: int) -> Rows:
 
 
 def peers_of(scored: Scored) -> tuple[Float32, ...]:
-    """For each part, its probabilities on the tracks whose class fits, ascending."""
+    """For each part, its probabilities on the tracks whose class fits."""
     same = scored.searched.copy()
     for part in scored.parts:
         if part.kind == "class":
             same &= part.p >= HOLDS
     among = same if same.any() else scored.searched
-    return tuple(np.sort(part.p[among]) for part in scored.parts)
+    return tuple(part.p[among] for part in scored.parts)
 
 
 def funnel_of(scored: Scored) -> tuple[Step, ...]:
@@ -75,11 +77,17 @@ def funnel_of(scored: Scored) -> tuple[Step, ...]:
 
 
 def near_rows(scored: Scored) -> list[int]:
-    """Tracks that fail one part and no more, best first."""
-    if len(scored.parts) < 2:  # failing the only part is being something else
+    """Tracks that fail one part and no more, best first.
+
+    To fail the only part is to be something else, but likeness to what was shown has degrees.
+    """
+    if not scored.parts or (len(scored.parts) == 1 and scored.parts[0].kind not in _GRADED):
         return []
     count, _ = _failing(scored)
-    rows = np.flatnonzero(scored.searched & (count == 1) & ~scored.matches)
+    fails_one = scored.searched & (count == 1) & ~scored.matches
+    if len(scored.parts) == 1:
+        fails_one &= scored.parts[0].p >= _LEAST_GRADED
+    rows = np.flatnonzero(fails_one)
     order = np.lexsort((rows, -scored.score[rows]))
     return [int(row) for row in rows[order][:MOST_NEAR]]
 
