@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Float32, Int32
+from core.detections import Float32, Float64, Int32
 from core.search.columns import Columns, Events
-from core.search.query import EventPart, Frame, Query
+from core.search.query import EventPart, Frame, Order, Query
 from core.search.scoring import PartScore
 
 Rows = npt.NDArray[np.int64]
@@ -20,6 +20,7 @@ Rows = npt.NDArray[np.int64]
 ABSENT = 0.03
 UNSEEN = 0.45  # that something did not happen, of what was watched too briefly to tell
 _GAP_TAU_S = 5.0
+_PAST_LIMIT_S = 1.0  # tau beyond the gap that was asked for
 _OVERLAP_SLACK_S = 0.6
 _COUNTS_AS: Mapping[str, Mapping[str, float]] = {
     "turn": {"turn_left": 1.0, "turn_right": 1.0, "u_turn": 0.8},
@@ -102,11 +103,9 @@ def event_scores(columns: Columns, query: Query) -> list[PartScore]:
     found = [candidates(columns, part, query.frame) for part in query.events]
     positive = [k for k, part in enumerate(query.events) if not part.negated]
     order: PartScore | None = None
-    if query.order == "then" and len(positive) > 1:
-        chain, p = _chain(columns, [found[k] for k in positive])
-        order = _order_score(columns, query, p)
-    elif query.order == "while" and len(positive) > 1:
-        chain, p = _overlap(columns, [found[k] for k in positive])
+    if query.order != "none" and len(positive) > 1:
+        steps = [found[k] for k in positive]
+        chain, p = _chain(columns, steps, query.order, query.gap_s)
         order = _order_score(columns, query, p)
     else:
         chain = [_best(columns, found[k]) for k in positive]
@@ -154,8 +153,10 @@ def _best(columns: Columns, found: Chosen) -> Rows:
     return row
 
 
-def _chain(columns: Columns, steps: Sequence[Chosen]) -> tuple[list[Rows], Float32]:
-    """The best way for events to follow one another on each track, and how well they do.
+def _chain(
+    columns: Columns, steps: Sequence[Chosen], order: Order, gap_s: float | None
+) -> tuple[list[Rows], Float32]:
+    """The best way for events to follow one another, or to overlap, on each track, and how well.
 
     Dynamic programming over the steps: each event of a step is joined to the best event before it.
     Where no chain exists, each step falls back to its own best event and the order has p 0.
@@ -165,20 +166,16 @@ def _chain(columns: Columns, steps: Sequence[Chosen]) -> tuple[list[Rows], Float
     came_from: list[Rows] = []
     for before, after in itertools.pairwise(steps):
         left, right = _pairs(before.events.track, after.events.track)
-        a, b = before.events, after.events
-        gap = b.t0_s[right] - a.t1_s[left]
-        later = (a.t0_s[left] + a.t1_s[left]) < (b.t0_s[right] + b.t1_s[right])
-        fits = later & (gap > -_OVERLAP_SLACK_S - 0.5 * (a.t1_s[left] - a.t0_s[left]))
-        left, right, gap = left[fits], right[fits], gap[fits]
-        decay = np.exp(-np.clip(gap, 0.0, None) / _GAP_TAU_S)
-        gain = value[left] * b.p[right] * decay
-        best = np.zeros(len(b))
-        source = np.full(len(b), -1, np.int64)
-        order = np.argsort(gain, kind="stable")
-        best[right[order]] = gain[order]
-        source[right[order]] = left[order]
-        smooth_of = np.zeros(len(b))
-        smooth_of[right[order]] = (smooth[left] * decay)[order]
+        ties = _sequel if order == "then" else _share
+        tie = ties(before.events, after.events, left, right, gap_s)
+        left, right, tie = left[tie > 0.0], right[tie > 0.0], tie[tie > 0.0]
+        gain = value[left] * after.events.p[right] * tie
+        best, smooth_of = np.zeros(len(after.events)), np.zeros(len(after.events))
+        source = np.full(len(after.events), -1, np.int64)
+        rising = np.argsort(gain, kind="stable")
+        best[right[rising]] = gain[rising]
+        source[right[rising]] = left[rising]
+        smooth_of[right[rising]] = (smooth[left] * tie)[rising]
         came_from.append(source)
         value, smooth = best, smooth_of
     last = replace(steps[-1].events, p=np.asarray(value, np.float32))
@@ -186,7 +183,9 @@ def _chain(columns: Columns, steps: Sequence[Chosen]) -> tuple[list[Rows], Float
     whole = end >= 0
     whole[whole] = value[end[whole]] > 1e-6
     p = np.zeros(len(columns), np.float32)
-    p[whole] = np.maximum(smooth[end[whole]], 0.5)
+    # However long after: what comes later is in order, unless it was to come soon.
+    least = 0.5 if order == "then" and gap_s is None else 0.0
+    p[whole] = np.maximum(smooth[end[whole]], least)
     rows = [_best(columns, step) for step in steps]
     at = end
     for k in range(len(steps) - 1, -1, -1):
@@ -196,23 +195,23 @@ def _chain(columns: Columns, steps: Sequence[Chosen]) -> tuple[list[Rows], Float
     return rows, p
 
 
-def _overlap(columns: Columns, steps: Sequence[Chosen]) -> tuple[list[Rows], Float32]:
-    """Events at the same time: each step's best event, and how far they share their time."""
-    rows = [_best(columns, step) for step in steps]
-    t0 = np.full(len(columns), -np.inf)
-    t1 = np.full(len(columns), np.inf)
-    shortest = np.full(len(columns), np.inf)
-    everywhere = np.ones(len(columns), np.bool_)
-    for step, row in zip(steps, rows, strict=True):
-        has = row >= 0
-        everywhere &= has
-        a, b = step.events.t0_s[row[has]], step.events.t1_s[row[has]]
-        t0[has], t1[has] = np.maximum(t0[has], a), np.minimum(t1[has], b)
-        shortest[has] = np.minimum(shortest[has], b - a)
-    p = np.zeros(len(columns), np.float32)
-    share = (t1[everywhere] - t0[everywhere]) / np.maximum(shortest[everywhere], 0.2)
-    p[everywhere] = np.clip(share, 0.0, 1.0)
-    return rows, p
+def _sequel(a: Events, b: Events, left: Rows, right: Rows, gap_s: float | None) -> Float64:
+    """(K,) how well an event comes after another, in [0, 1]; gap_s: most seconds between them."""
+    gap = b.t0_s[right] - a.t1_s[left]
+    later = (a.t0_s[left] + a.t1_s[left]) < (b.t0_s[right] + b.t1_s[right])
+    fits = later & (gap > -_OVERLAP_SLACK_S - 0.5 * (a.t1_s[left] - a.t0_s[left]))
+    waits = np.clip(gap, 0.0, None)
+    if gap_s is None:
+        return np.where(fits, np.exp(-waits / _GAP_TAU_S), 0.0)
+    return np.where(fits, np.exp(-np.clip(waits - gap_s, 0.0, None) / _PAST_LIMIT_S), 0.0)
+
+
+def _share(a: Events, b: Events, left: Rows, right: Rows, gap_s: float | None) -> Float64:
+    """(K,) share of the shorter of two events in which the other happens, too."""
+    del gap_s  # what happens at once has no gap
+    common = np.minimum(a.t1_s[left], b.t1_s[right]) - np.maximum(a.t0_s[left], b.t0_s[right])
+    shorter = np.minimum(a.t1_s[left] - a.t0_s[left], b.t1_s[right] - b.t0_s[right])
+    return np.asarray(np.clip(common / np.maximum(shorter, 0.2), 0.0, 1.0), np.float64)
 
 
 def _pairs(left: Int32, right: Int32) -> tuple[Rows, Rows]:
