@@ -28,7 +28,7 @@ from core.search.votes import class_p, weighted
 
 Rows = npt.NDArray[np.int64]
 
-ABSENT = 0.02
+ABSENT = 1e-4
 SAME_OBJECT = 0.97
 _PRIOR_ODDS = float(np.log(1.0 / 19.0))
 _MOST_CANDIDATES = 4096

@@ -19,8 +19,8 @@ from core.search.scoring import HOLDS, PartScore, joined, matching
 
 MOST_NEAR = 12
 _LEAST_SCORE = 0.12
-_GRADED: tuple[PartKind, ...] = ("like", "path")
-_LEAST_GRADED = 0.04
+_GRADED: dict[PartKind, float] = {"like": 0.0, "path": 0.04}
+"""Parts that may be asked alone and still have near misses, and the least p of one."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -86,7 +86,7 @@ def near_rows(scored: Scored) -> list[int]:
     count, _ = _failing(scored)
     fails_one = scored.searched & (count == 1) & ~scored.matches
     if len(scored.parts) == 1:
-        fails_one &= scored.parts[0].p >= _LEAST_GRADED
+        fails_one &= scored.parts[0].p > _GRADED[scored.parts[0].kind]
     rows = np.flatnonzero(fails_one)
     order = np.lexsort((rows, -scored.score[rows]))
     return [int(row) for row in rows[order][:MOST_NEAR]]

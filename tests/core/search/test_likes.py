@@ -98,6 +98,14 @@ def test_nothing_like_it_is_said(tmp_path: Path) -> None:
     assert answer.funnel[-1].count == 0
 
 
+def test_what_comes_closest_is_shown_where_nothing_is_alike(tmp_path: Path) -> None:
+    cars = [Obj("car", c, words=("taxi",) if c in ("red", "blue") else ()) for c in COLOURS]
+    answer = ask(collection(tmp_path / "library", one=cars), "like[one:1]")
+    assert answer.nothing_found
+    assert answer.near_misses[0].track_ids == (2,)
+    assert len(answer.near_misses) == len(COLOURS) - 1
+
+
 def test_other_encoders_cannot_be_compared(traffic: Library) -> None:
     put(traffic, "other", [Obj("car", "red")], encoder="other/model")
     answer = ask(traffic, "like[one:1]", limit=50)
