@@ -18,7 +18,8 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
         "on {det} tail of",
     ),
     ("follow", "object"): (
-        "[be|get] follow|tail|tailgate|chase|trail|pursue|shadow|stalk by",
+        "[be|get] follow|tail|tailgate|chase|trail|pursue|shadow|stalk "
+        "[closely|directly|immediately|shortly] by",
         "lead",
     ),
     ("overtake", "subject"): (
@@ -77,6 +78,7 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
         "[right|directly|just|immediately] in front of",
         "ahead of",
         "[in] front of",
+        "in front",
     ),
     ("stop_behind", "subject"): (
         "stop|stopped|wait|halt|queue|brake|pause|idle [right|just|directly|up] behind",
@@ -198,6 +200,6 @@ TOGETHER = (
     "[be] next to|beside|alongside|with one another",
     "abreast",
     "one after|behind another",
-    "one after|behind the other",
+    "one after the other",
     "bumper to bumper",
 )

@@ -163,7 +163,7 @@ _CLASS_SYNONYMS = {
     "worker": "workman,construction worker,road worker,labourer,laborer,builder,postman,mailman",
     "firefighter": "fireman",
     "airplane": "plane,aeroplane,aircraft,jet",
-    "train": "tram,streetcar,locomotive,trolley",
+    "train": "tram,streetcar,locomotive",
     "boat": "ship,ferry,yacht,canoe,kayak",
     "couch": "sofa",
     "tv": "television,monitor",

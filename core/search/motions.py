@@ -7,31 +7,6 @@ two events in one phrase ("enters from the left").
 
 from __future__ import annotations
 
-_DET = "[a|an|the|its|his|her|their|this|that|another|my|our]"
-_CAMERA = "[the|this|our] camera|viewer|lens|me|us|cctv|observer|cameraman"
-_FRAME = "[the|this] frame|picture|view|scene|shot|screen|image|video|sight"
-_GO = (
-    "go|drive|head|travel|move|run|ride|walk|proceed|cruise|roll|come|jog|stroll|fly|drift|"
-    "pedal|march|wander|trot|skate|limp|race|gallop|flow"
-)
-_ROAD = (
-    f"{_DET} [main|side|curved|winding|narrow|wide|straight|empty|busy|wet|long|open] street|road|"
-    "lane|highway|avenue|boulevard|path|motorway|sidewalk|pavement|freeway|roadway|track"
-)
-_JUNCTION = f"{_DET} intersection|junction|crossroads|crossroad"
-
-MACROS = {
-    "det": _DET,
-    "camera": _CAMERA,
-    "frame": _FRAME,
-    "road": _ROAD,
-    "go": _GO,
-    "steer": "turn|bear|veer|swing|swerve|steer|curve|cut|peel",
-    "junction": _JUNCTION,
-    "light": "[the|a] [traffic] light|lights|signal|signals",
-}
-"""What `{name}` in a pattern stands for."""
-
 
 def _turns(side: str) -> tuple[str, ...]:
     return (
@@ -163,7 +138,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "parked": ("[be|stay|remain|keep] parked", "park [up]", "stand|sit|wait parked"),
     "moving": (
-        f"{_GO}",
+        "{go}",
         "in motion",
         "continue",
         "on the move",
@@ -297,6 +272,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "dawdle",
         "at {det} low|slow|reduced|walking speed|pace|speeds",
         "at {det} snail pace",
+        "hardly|barely move",
     ),
     "cross": (
         "cross [over]",
@@ -324,6 +300,9 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "change|switch|move|merge|cut|shift|drift|swerve|get|pull|go [over] to|into|in|onto {det} "
         "left|right|other|next|middle|fast|slow|inner|outer|inside|outside|adjacent|another "
         "[hand] lane",
+        "change|switch|move from {det} left|right|other|middle|fast|slow|inner|outer [hand] lane "
+        "to|into {det} left|right|other|middle|fast|slow|inner|outer [hand] lane",
+        "swerve",
         "merge [in|into|onto|left|right] [traffic]",
         "merge with {det} traffic",
         "lane change",

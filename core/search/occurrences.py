@@ -15,6 +15,7 @@ from core.search.subjects import NOUN_STARTS, PRONOUNS
 _RUNS = ("run", "runs", "running", "ran")
 _STARTS = ("start", "starts", "started", "starting")
 _LEAVES = (("leave",), ("leaves",), ("leaving",))
+_ACTIVE = frozenset({"follow", "overtake", "pass", "meet", "stop_behind"})
 _PASSES = ("overtake", "pass")
 _RIDES = ("ride", "rides", "riding", "rode")
 _JUNCTIONS = frozenset(
@@ -68,8 +69,9 @@ class Occurrences(Attachments):
             event = self._in_manner(said, manner)
             if chunk.words[0] in _RUNS and event.kind == "moving" and self.main.on_legs:
                 event = replace(event, kind="fast")
-            if self.link == "or" and self.events and self.events[-1].negated:
-                negated = True
+            if self.link == "or" and self.events:  # nothing here tests one event or another
+                negated = negated or self.events[-1].negated
+                self.unknown += [] if negated else ["or"]
             event = replace(event, negated=negated)
             if self.relative is not None:
                 self.relative.doing.append(event)
@@ -103,6 +105,11 @@ class Occurrences(Attachments):
 
     def on_manner(self, at: int) -> int:
         chunk = self.chunks[at]
+        kind = {"slowly": "slow", "fast": "fast"}.get(chunk.value)
+        if self.negated and kind and self.tag_at(at + 1) != "EVENT":  # "not very fast"
+            self.negated = ""
+            self.happen(EventPart(kind, negated=True, at=chunk.at))
+            return at + 1
         said = self.relative.doing if self.relative is not None else self.events
         if self.last_tag in ("EVENT", "PLACE", "DURATION", "RELATION") and said:
             said[-1] = self._in_manner(said[-1], chunk)
@@ -180,6 +187,9 @@ class Occurrences(Attachments):
         ):
             self.negated = "no" if self.tag_at(after) == "NOT" else self.negated
             after += 1
+        beyond = self.words_at(at + 1) in PRONOUNS and kind not in _ACTIVE
+        if beyond and self.tag_at(after) in NOUN_STARTS - {"EVENT"}:  # "behind it a black van"
+            role = "object" if role == "subject" else "subject"
         if self.tag_at(after) in NOUN_STARTS - {"EVENT"}:
             phrase = noun_phrase(self.chunks, after, motion_first=True)
             meanwhile = chunk.words[0] in ("at", "simultaneously")
@@ -268,6 +278,7 @@ class Occurrences(Attachments):
                 last, min_s=low or last.min_s, max_s=high or last.max_s
             )
         else:
+            self.pending_words = " ".join(self.words_at(at))
             self.last_for(low, high)
         return at + 1
 

@@ -151,6 +151,18 @@ def _in_context(chunks: Sequence[Chunk], at: int) -> Chunk:
         c.tag in ("SKIP", "LINK") for c in chunks[:at]
     ):
         return replace(chunk, tag="SKIP")
+    if chunk.words == ("the", "other") and not (before is not None and before.tag == "RELATION"):
+        return replace(chunk, tag="DET")
+    if chunk.words == ("the", "other") and after is not None and after.tag in ("CLASS", "COLOUR"):
+        return replace(chunk, tag="DET")
+    noun = after is None or after.tag not in ("DET", "CLASS", "COLOUR", "PLACE")
+    if (
+        chunk.words == ("crossing",)
+        and before is not None
+        and noun
+        and (before.tag in ("DET", "KNOWN"))
+    ):
+        return replace(chunk, tag="PLACE", value="crossing")
     if chunk.words in (("ridden", "by"), ("driven", "by")):
         return replace(chunk, tag="FREE", value="by")
     passive = before is not None and before.words[-1:] in _BEING
@@ -192,7 +204,7 @@ def _is_verb(chunks: Sequence[Chunk], at: int) -> bool:
 def phrases() -> Phrases:
     """The graph of everything the grammar knows, built on first use; the first meaning wins."""
     forms = verbs.inflections()
-    graph = PatternGraph(motions.MACROS)
+    graph = PatternGraph(verbs.MACROS)
     for kind, patterns in motions.EVENT_PATTERNS.items():
         for pattern in patterns:
             graph.add(pattern, ("EVENT", kind, ""))
@@ -232,6 +244,7 @@ def phrases() -> Phrases:
         graph.add(pattern, ("TOGETHER", "together", ""))
     graph.add("each other", ("EACH", "", ""))
     graph.add("one another", ("EACH", "", ""))
+    graph.add("the other [one]", ("EACH", "", ""))
     for how in ("on|with", "off"):
         graph.add(f"{how} {_SOME} lead|leash|leads|leashes", ("LEAD", how, ""))
     graph.add("leashed", ("LEAD", "on|with", ""))
@@ -270,6 +283,7 @@ def _add_places(graph: PatternGraph) -> None:
         graph.add(f"{before} {_SOME} {as_written}", ("PLACE", place, ""))
         if place not in _BARE_ARE_NONE:
             graph.add(as_written, ("PLACE", place, ""))
+    graph.add("take {det} [first|second|third|fourth|next] exit", ("PLACE", "exit", ""))
     for colour in ("red", "green", "yellow", "amber"):
         goes = f"{{light}} turn|go|change|switch|be [to] {colour}"
         graph.add(goes, ("PLACE", f"{colour} light", ""))

@@ -50,6 +50,8 @@ class Reader(Occurrences):
             kind = {"slowly": "slow", "fast": "fast"}.get(self.manner.value)
             if kind:
                 self.events.append(EventPart(kind, at=self.manner.at))
+        if self.pending != (None, None):
+            self.unknown.append(self.pending_words)
         if self.main.alone:
             self.relate("near", "subject", Noun(), negated=True, at=self.main.at)
         return self.query()
@@ -149,6 +151,18 @@ class Reader(Occurrences):
         if value == "when" and asks and not self.started:
             return at + 1
         if value == "as" and self.tag_at(at + 1) not in ("DET", "CLASS", "COLOUR", "EVENT"):
+            return at + 1
+        following = self.tag_at(at + 1)
+        if (
+            self.words_at(at) == ("but",)
+            and self.main.classes
+            and not self.events
+            and (
+                following in ("CLASS", "COLOUR")
+                and noun_phrase(self.chunks, at + 1, motion_first=False)
+            )
+        ):
+            self.negated = "except"  # "all cars but red ones"
             return at + 1
         if not (value == "and" and self.link in ("then", "while", "before", "after")):
             self.link = value

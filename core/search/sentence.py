@@ -64,6 +64,7 @@ class Sentence:
         self.link = ""
         self.leading = ""
         self.pending: tuple[float | None, float | None] = (None, None)
+        self.pending_words = ""
 
     @property
     def describes_no_object(self) -> bool:

@@ -15,6 +15,9 @@ _UNITS = {
 _SPEEDS = {"kmh": "km/h", "mph": "mph", "mps": "m/s", "knots": "knots"}
 
 
+_SECONDS = ("s", "sec", "secs", "second", "seconds")
+
+
 def _options(*phrases: str) -> tuple[tuple[str, ...], ...]:
     longest_first = sorted(phrases, key=lambda words: -len(words.split()))
     return tuple(tuple(words.split()) for words in longest_first)
@@ -107,9 +110,19 @@ def _seconds(sentence: Sequence[Token], at: int) -> tuple[float, int] | None:
         return None
     if sentence[at].kind == "clock":
         return seconds_of(sentence[at].text), 1
-    total, end = 0.0, at
+    total, end, last = 0.0, at, 0.0
     while end < len(sentence):
+        if (
+            end > at
+            and _word(sentence, end) == "and"
+            and last == 60.0
+            and _word(sentence, end + 2) in _SECONDS
+        ):  # "1 minute and 20 s"
+            end += 1
         value = number_of(sentence[end])
+        if value is None and _word(sentence, end) in ("minute", "second") and end == at:
+            number = number_of(sentence[end + 1]) if end + 1 < len(sentence) else None
+            return None if number is None else (number * _UNITS[sentence[end].text], 2)
         if value is None:
             break
         after = end + 1
@@ -123,7 +136,7 @@ def _seconds(sentence: Sequence[Token], at: int) -> tuple[float, int] | None:
         unit = _UNITS.get(_word(sentence, after))
         if unit is None or (end > at and sentence[end].kind != "number"):
             break
-        total, end = total + value * unit, after + 1
+        total, end, last = total + value * unit, after + 1, unit
         if unit == 60.0:
             extra, used = _half_or_seconds(sentence, end)
             total, end = total + extra, end + used
@@ -175,9 +188,10 @@ def duration(sentence: Sequence[Token], at: int) -> Span | None:
     if _word(sentence, at) in ("for", "within", "lasting"):
         at += 1
     limit = "max" if within else "min"
-    if _word(sentence, at) == "between":
-        at += 1
-    if (two := _two_times(sentence, at)) is not None and sentence[at].kind != "clock":
+    ranged = _word(sentence, at) == "between"
+    at += ranged
+    two = _two_times(sentence, at) if at < len(sentence) and sentence[at].kind != "clock" else None
+    if two is not None and (ranged or "to" in [t.text for t in sentence[at : at + two[2]]]):
         ends = (start, at + two[2])
         return _span("DURATION", "", sentence, ends, (min(two[:2]), max(two[:2])))
     if length := _starts(sentence, at, _AT_LEAST):

@@ -11,7 +11,7 @@ from core.search.nouns import NounPhrase, noun_phrase
 from core.search.phrases import Chunk
 from core.search.query import Query, Role
 from core.search.sentence import Bond, Sentence
-from core.search.words import hull
+from core.search.words import hull, listed
 
 COMPANIONS = frozenset(
     {"car", "van", "truck", "bus", "motorcycle", "bicycle", "person", "dog", "cat", "horse", "cow"}
@@ -26,6 +26,10 @@ PRONOUNS = frozenset({("it",), ("them",), ("him",), ("her",), ("itself",)})
 _RELATIVES = frozenset({("that",), ("which",), ("whom",), ("who",)})
 _QUESTIONS = frozenset({("which",), ("what",), ("who",), ("whom",)})
 _BEING = frozenset({("is",), ("are",), ("was",), ("were",), ("being",), ("be",)})
+_BOARDING = frozenset(
+    listed("get gets got getting climb climbs climbed climbing step steps stepped stepping")
+    + listed("board boards boarded boarding pick picks picked picking drop drops dropped dropping")
+)
 _VERBS = frozenset({"follow", "overtake", "pass", "meet", "stop_behind"})
 _ORDERING = frozenset({"then", "before", "after", "while", "when", "as"})
 _BESIDES = frozenset({"SKIP", "MANNER", "NOT", "COMMA"})
@@ -105,7 +109,12 @@ class Subjects(Sentence):
             events = tuple(replace(event, negated=True) for event in phrase.events)
             return self._place_noun(replace(phrase, events=events), at, link)
         coloured = self.tag_at(at) == "COLOUR" or (negated == "not" and not self.started)
-        if noun.colours and coloured and negated not in ("", "no"):
+        if negated == "except" and noun.colours and not self.main.classes:  # "all but red cars"
+            noun.colours = [replace(part, negated=True) for part in noun.colours]
+            self.main.absorb(noun)
+            return end
+        of_main = not noun.classes and self.started  # "all cars but red ones"
+        if noun.colours and coloured and negated not in ("", "no") and not of_main:
             noun.colours = [replace(part, negated=True) for part in noun.colours]
         elif negated:
             self._exclude(noun, end)
@@ -169,6 +178,9 @@ class Subjects(Sentence):
 
     def _place_noun(self, phrase: NounPhrase, at: int, link: str) -> int:
         noun = phrase.noun
+        if self.main.count > 1 and self.words_at(at) == ("one",):  # "two cars, one behind ..."
+            self.current = self.main
+            return phrase.end
         if link == "and" and self._is_between():
             self.current = self.bonds[-1].third = noun
             self.bonds[-1].doing += phrase.events
@@ -237,7 +249,10 @@ class Subjects(Sentence):
             at += 1
         if self.tag_at(at) in ("EVENT", "RUNS"):
             return True
-        return self.tag_at(at) == "RELATION" and self.chunks[at].value in _VERBS
+        return self.tag_at(at) == "RELATION" and self._is_verb(self.chunks[at])
+
+    def _is_verb(self, chunk: Chunk) -> bool:
+        return chunk.value in _VERBS or chunk.words[0] in _BOARDING
 
     def _is_clause(self, at: int) -> bool:
         while self.tag_at(at) == "SKIP":
@@ -284,12 +299,14 @@ class Subjects(Sentence):
             return None
         chunk = self.chunks[at]
         after = at + 1
+        if self.tag_at(after) == "EACH":
+            return None
         while self.words_at(after) in PRONOUNS:
             after += 1
         pronoun = after > at + 1
         if not pronoun and self.tag_at(after) in NOUN_STARTS - {"EVENT", "MANNER"}:
             return None
-        verb = chunk.value in _VERBS and chunk.role == "subject" and not pronoun
+        verb = self._is_verb(chunk) and chunk.role == "subject" and not pronoun
         return chunk.value, ("object" if chunk.role == "subject" else "subject"), after, verb
 
     # --- who goes with whom ------------------------------------------------------------------

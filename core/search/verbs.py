@@ -74,6 +74,32 @@ MANNERS: dict[str, str] = {
 }
 
 
+_DET = "[a|an|the|its|his|her|their|this|that|another|my|our]"
+_CAMERA = "[the|this|our] camera|viewer|lens|me|us|cctv|observer|cameraman"
+_FRAME = "[the|this] frame|picture|view|scene|shot|screen|image|video|sight"
+_GO = (
+    "go|drive|head|travel|move|run|ride|walk|proceed|cruise|roll|come|jog|stroll|fly|drift|"
+    "pedal|march|wander|trot|skate|limp|race|gallop|flow"
+)
+_ROAD = (
+    f"{_DET} [main|side|curved|winding|narrow|wide|straight|empty|busy|wet|long|open] street|road|"
+    "lane|highway|avenue|boulevard|path|motorway|sidewalk|pavement|freeway|roadway|track"
+)
+_JUNCTION = f"{_DET} intersection|junction|crossroads|crossroad"
+
+MACROS = {
+    "det": _DET,
+    "camera": _CAMERA,
+    "frame": _FRAME,
+    "road": _ROAD,
+    "go": _GO,
+    "steer": "turn|bear|veer|swing|swerve|steer|curve|cut|peel",
+    "junction": _JUNCTION,
+    "light": "[the|a] [traffic] light|lights|signal|signals",
+}
+"""What `{name}` in a pattern stands for."""
+
+
 def inflections() -> dict[str, str]:
     """Every inflected form of a known verb -> its base form."""
     forms: dict[str, str] = {}
