@@ -14,13 +14,22 @@ from core.detections import Bool, Float32
 from core.search.columns import Columns
 from core.search.kinds import Kinds
 from core.search.lexicon import CLASS_WORDS
-from core.search.likeness import Crops, Likeness, Rows, Similarity, Vectors, crops_of
+from core.search.likeness import (
+    Crops,
+    Likeness,
+    Rows,
+    Similarity,
+    Vectors,
+    crops_of,
+    softmax,
+)
 from core.search.prompts import Prompts
 from core.search.query import AppearancePart, ColourPart, Target
 from core.search.scoring import PartScore
 from core.search.shades import Shades
 
 _Z_SCALE, _Z_SHIFT = 1.3, -2.6
+_KIND_Z, _KIND_SHIFT = 0.4, -0.2  # fitted on kinds of rendered development scenes
 _CONTRAST_WEIGHT = 0.4
 _LEAST_TRUST = 0.3
 _WEAK = 0.3
@@ -116,11 +125,13 @@ class Looks:
         others = [s for s in _SIBLINGS.get(general, ()) if s != word] or [general]
         similar = self._likeness.similar(word, among)
         rivals = [self._likeness.similar(other, among).value for other in others]
-        logits = self._kinds.trust.scale * np.stack([similar.value, *rivals])
-        spread = np.exp(logits - logits.max(axis=0))
-        of_rivals = spread[0] / spread.sum(axis=0)
-        usual = self._against_usual(similar.value - np.mean(rivals, axis=0))
-        return _mixed(usual, of_rivals), similar
+        logits = self._kinds.trust.scale * np.stack([similar.value, *rivals], axis=1)
+        of_rivals = np.clip(softmax(logits)[:, 0], 1e-3, 1.0 - 1e-3)
+        margin = similar.value - np.mean(rivals, axis=0)
+        if len(rivals) < 2:
+            return _mixed(_sigmoid(_Z_SCALE * self._z(margin) + _Z_SHIFT), of_rivals), similar
+        odds = _KIND_Z * self._z(margin) + np.log(of_rivals / (1.0 - of_rivals)) + _KIND_SHIFT
+        return _sigmoid(odds), similar
 
     def _free_p(
         self, look: AppearancePart, target: Target, among: Bool | None
@@ -132,12 +143,13 @@ class Looks:
             phrase = look.text
         similar, plain = (self._likeness.similar(each, among) for each in (phrase, noun))
         contrast = similar.value - plain.value
-        against_plain = 1.0 / (1.0 + np.exp(-self._kinds.trust.scale * contrast))
+        against_plain = _sigmoid(np.float32(self._kinds.trust.scale) * contrast)
         value = contrast if target.classes else similar.value
-        return _mixed(self._against_usual(value), against_plain), similar
+        usual = _sigmoid(_Z_SCALE * self._z(value) + _Z_SHIFT)
+        return _mixed(usual, against_plain), similar
 
-    def _against_usual(self, value: Float32) -> Float32:
-        """(N,) sigmoid of the z-score within the tracks of the same class."""
+    def _z(self, value: Float32) -> Float32:
+        """(N,) how many deviations above the tracks of the same class."""
         z = np.zeros(len(self.columns), np.float32)
         main = self._kinds.main_class()
         for number in np.unique(main):
@@ -146,14 +158,18 @@ class Looks:
             if mine_or_all.any():
                 sample = value[mine_or_all]
                 z[mine] = (value[mine] - sample.mean()) / max(float(sample.std()), 1e-3)
-        return np.asarray(1.0 / (1.0 + np.exp(-(_Z_SCALE * z + _Z_SHIFT))), np.float32)
+        return z
+
+
+def _sigmoid(odds: Float32) -> Float32:
+    return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float32)
 
 
 def _mixed(one: Float32, other: Float32) -> Float32:
     """Weighted mean of two probabilities in log odds."""
     a, b = (np.clip(p, 1e-3, 1 - 1e-3) for p in (one, other))
     odds = (1 - _CONTRAST_WEIGHT) * np.log(a / (1 - a)) + _CONTRAST_WEIGHT * np.log(b / (1 - b))
-    return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float32)
+    return _sigmoid(odds)
 
 
 __all__ = ["Crops", "Looks", "Similarity", "Vectors", "crops_of"]
