@@ -12,7 +12,16 @@ from core.errors import QueryError
 from core.library.zones import Zones
 from core.search.columns import Columns
 from core.search.query import Query
-from core.search.sketches import Points, ZonePart, as_array
+from core.search.sketches import Points, ZoneHow, ZonePart, as_array
+
+_HOW: dict[str, ZoneHow] = {
+    "enter": "enters",
+    "exit": "leaves",
+    "stop": "stops in",
+    "wait": "stops in",
+    "parked": "stops in",
+    "stationary": "stops in",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +51,30 @@ class Place:
 
 
 def with_named_places(query: Query, zones: Zones) -> Query:
-    """A query whose words of place that are names of zones are tested with these."""
+    """A query whose words of place that are names of zones are tested with these.
+
+    "Entering the yard" is then entering that zone rather than the frame, and "stopping at the
+    crossing" asks that the stop be inside it.
+    """
     if query.then is not None:
         query = replace(query, then=with_named_places(query.then, zones))
     if not query.places:
         return query
     names = {zone.name for zone in zones.all() if zone.kind == "zone"}
-    drawn = tuple(ZonePart(name=place.lower()) for place in query.places if place.lower() in names)
-    left = tuple(place for place in query.places if place.lower() not in names)
-    return replace(query, zones=(*query.zones, *drawn), places=left)
+    named = [place.lower() for place in query.places if place.lower() in names]
+    if not named:
+        return query
+    did = [event.kind for event in query.events if not event.negated]
+    how: ZoneHow = next((_HOW[kind] for kind in did if kind in _HOW), "in")
+    events = query.events
+    if how in ("enters", "leaves") and query.order == "none":
+        events = tuple(e for e in events if e.negated or e.kind not in ("enter", "exit"))
+    return replace(
+        query,
+        events=events,
+        zones=(*query.zones, *(ZonePart(name=name, how=how) for name in named)),
+        places=tuple(place for place in query.places if place.lower() not in names),
+    )
 
 
 def places_of(columns: Columns, zones: Zones, parts: Sequence[ZonePart]) -> list[Place]:

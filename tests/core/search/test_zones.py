@@ -116,6 +116,25 @@ def test_a_word_of_place_that_names_a_zone_is_tested_with_it(street: Library) ->
     assert found(after) == {1, 2, 3, 5, 6}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected", "parts"),
+    [
+        ("car entering the gate", {1, 2, 5}, ["car", "enters zone[gate]"]),
+        ("car leaving the gate", {1, 3, 5}, ["car", "leaves zone[gate]"]),
+        ("car parked at the gate", {6}, ["car", "parked", "stops in zone[gate]"]),
+        ("car at the gate", {1, 2, 3, 5, 6}, ["car", "in zone[gate]"]),
+    ],
+)
+def test_what_is_done_at_a_named_place_is_done_with_the_zone(
+    street: Library, text: str, expected: set[int], parts: list[str]
+) -> None:
+    points = [(0.4, 0.4), (0.6, 0.4), (0.6, 0.9), (0.4, 0.9)]
+    street.zones.add("gate", points, street.video("one"))
+    answer = ask(street, text)
+    assert found(answer) == expected
+    assert [words for _, words in answer.query.parts()] == parts
+
+
 def test_a_zone_of_one_camera_says_nothing_of_another(street: Library) -> None:
     put(street, "two", [Obj(way=RIGHT)])
     points = [(0.4, 0.4), (0.6, 0.4), (0.6, 0.9), (0.4, 0.9)]
