@@ -17,6 +17,7 @@ from core.ingest.reading import ReadingSettings
 from core.ingest.segments import Segments
 from core.library.catalog import VideoRecord
 from core.library.library import Library
+from core.library.renewal import renew
 from core.models.detector import Detector, FrameDetector
 from core.models.encoder import Encoder
 from core.models.profile import Profile
@@ -250,6 +251,12 @@ class _Batch:
             said = f"{name} is in the library already."
         else:
             said = f"{name} has the same content as {known.name}: already in the library."
+        try:
+            renewed = renew(self._library, known.video_id)
+        except LibraryError as error:
+            return Outcome(path, "failed", f"{name}: {error}", known.video_id)
+        if renewed:
+            said = f"{said} What moved in it was told anew, by all that is known today."
         return Outcome(path, "duplicate", said, known.video_id)
 
     def update_index(self) -> None:

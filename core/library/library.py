@@ -27,6 +27,7 @@ from core.library.zones import Zones
 
 _log = logging.getLogger(__name__)
 _REMOVED = ".removed-"
+_REPLACED = ".replaced-"
 _KNOWN = {CATALOG_NAME, "videos", "work", "index"}
 
 Stamp = tuple[tuple[str, str, tuple[int, ...]], ...]
@@ -314,6 +315,24 @@ class Library:
                 self._edited.pop(video_id, None)
             return record
 
+    def replace(self, video_id: str, fresh: Path) -> VideoRecord:
+        """Put a complete shard folder in the place of the one of a ready video.
+
+        fresh: beside that folder; it is renamed. A kill leaves one of the two, which the next open
+        finds. Raises LibraryError when there is no such video or another process is writing.
+        """
+        with self.writing():
+            self.video(video_id)
+            folder = self.shard_folder(video_id)
+            old = folder.with_name(f"{_REPLACED}{video_id}")
+            shutil.rmtree(old, ignore_errors=True)
+            self.catalog.set_state(video_id, "ingesting")  # whichever is found is adopted
+            folder.rename(old)
+            fresh.rename(folder)
+            record = self.adopt(video_id)
+            shutil.rmtree(old, ignore_errors=True)
+            return record
+
     # --- after a kill ------------------------------------------------------------------------
 
     def _reconcile_if_idle(self) -> None:
@@ -337,6 +356,12 @@ class Library:
             if entry.name.startswith(_REMOVED):
                 self.catalog.forget_video(entry.name.removeprefix(_REMOVED))
                 shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name.startswith(_REPLACED):
+                place = entry.with_name(entry.name.removeprefix(_REPLACED))
+                if place.exists():
+                    shutil.rmtree(entry, ignore_errors=True)
+                else:
+                    entry.rename(place)
             elif entry.name.startswith(TEMPORARY):
                 shutil.rmtree(entry, ignore_errors=True)
         known = {record.video_id: record for record in self.videos()}

@@ -98,8 +98,8 @@ def _fill(folder: Path, meta: ShardMeta, content: ShardContent) -> ShardMeta:
         LINKS_NAME: write_table(folder / LINKS_NAME, link_columns(content.links)),
         SPLITS_NAME: write_table(folder / SPLITS_NAME, split_columns(content.splits)),
         RIDES_NAME: write_table(folder / RIDES_NAME, ride_columns(content.rides)),
-        "events.parquet": _write_events(folder / "events.parquet", content.events),
-        "relations.parquet": _write_relations(folder / "relations.parquet", content.relations),
+        "events.parquet": write_events(folder / "events.parquet", content.events),
+        "relations.parquet": write_relations(folder / "relations.parquet", content.relations),
         "crops.parquet": write_pictures(
             folder / "crops.parquet", crop_columns(content.crops), content.crop_jpegs
         ),
@@ -201,7 +201,8 @@ def _write_paths(path: Path, tracks: Sequence[Track]) -> FileStamp:
     )
 
 
-def _write_events(path: Path, events: EventTable) -> FileStamp:
+def write_events(path: Path, events: EventTable) -> FileStamp:
+    """Write what the tracks of a video did."""
     return write_table(
         path,
         {
@@ -215,7 +216,8 @@ def _write_events(path: Path, events: EventTable) -> FileStamp:
     )
 
 
-def _write_relations(path: Path, relations: RelationTable) -> FileStamp:
+def write_relations(path: Path, relations: RelationTable) -> FileStamp:
+    """Write what the tracks of a video did to each other."""
     return write_table(
         path,
         {

@@ -42,7 +42,7 @@ INSTEAD: dict[str, tuple[str, ...]] = {
 }
 """What an object may have done in place of the event that was asked for."""
 
-_NEW = "not measured in this video yet: index it again"
+_NEW = "not measured in this video yet: add it again"
 _HAPPENED = 0.3  # an event is shown as the proof from here on, even where it fails
 _NOTICED = 0.005  # a smaller change by what people said is not worth a word
 
