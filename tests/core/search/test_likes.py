@@ -164,3 +164,15 @@ def test_an_object_is_cut_out_of_a_picture(traffic: Library) -> None:
     assert np.allclose(part.vector, vector_of(("car", "red")))
     with pytest.raises(QueryError, match="empty"):
         engine.picture(scene, "street.jpg", box=(0.5, 0.5, 0.5, 1.0))
+
+
+@pytest.mark.parametrize("others", [0, 1, 2])
+def test_hardly_anything_to_compare_with(tmp_path: Path, others: int) -> None:
+    cars = [
+        Obj("car", "red"),
+        *[Obj("car", "blue")] * min(others, 1),
+        *[Obj("car")] * (others // 2),
+    ]
+    answer = ask(collection(tmp_path / "library", one=cars), "like[one:1]")
+    assert found(answer) == ({("one", 3)} if others == 2 else set())
+    assert answer.funnel[0].count == others
