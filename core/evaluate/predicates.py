@@ -109,7 +109,7 @@ class Predicates:
             for kind in kinds:
                 tally = self.tallies.setdefault(kind, Tally())
                 self._judge(kind, number, truth.did.get(kind, ()), mine.get(kind, []), tally, world)
-                if kind not in truth.unsure:
+                if kind in truth.did or kind not in truth.unsure:
                     chance = chances.get((number, kind), 0.0)
                     tally.chances.append((chance, kind in truth.did))
             self._course(number, world, mine)

@@ -22,6 +22,7 @@ TURN_RAD = np.radians(40.0)
 U_TURN_RAD = np.radians(135.0)
 STRAIGHT_RAD = np.radians(15.0)
 STILL_M_S = 0.12
+_CRAWL_M_S = 0.4
 _STEP = 5
 _MUCH, _NEARLY = 0.6, 0.8  # of the higher speed is left, or was there at first
 
@@ -220,10 +221,25 @@ def _stops(number: int, motion: Motion, kind: str, seconds: float) -> list[World
             if len(after) >= 6 and after.max() > 0.9:
                 out.append(WorldEvent(number, "start", t1, float(t[min(end + 10, len(t) - 1)])))
         k = end + 1
+    out += _crawls(number, motion, out)
     moving = motion.speed > 0.3
     if moving.any():
         a, b = int(np.argmax(moving)), len(moving) - 1 - int(np.argmax(moving[::-1]))
         out.append(WorldEvent(number, "moving", float(t[a]), float(t[b]), {}))
+    return out
+
+
+def _crawls(number: int, motion: Motion, rests: Sequence[WorldEvent]) -> list[WorldEvent]:
+    """All but standing for a second or more: whether it stops, and starts again, nobody can say."""
+    slow = motion.speed < _CRAWL_M_S
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], slow.astype(np.int8), [0]])))
+    out = []
+    for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
+        t0, t1 = float(motion.t[first]), float(motion.t[last])
+        sure = {rest.kind for rest in rests if rest.t0_s <= t1 and rest.t1_s >= t0}
+        if t1 - t0 >= 0.8:
+            doubtful = [kind for kind in ("stop", "wait", "start") if kind not in sure]
+            out += [WorldEvent(number, kind, t0, t1, {"unsure": 1.0}) for kind in doubtful]
     return out
 
 

@@ -17,6 +17,7 @@ LASTING_S = {"follow": 3.0, "with": 1.0, "stop_behind": 1.5}
 
 
 _ASIDE_M, _FAR_ASIDE_M = 6.0, 10.0
+_STANDS_M_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,42 +82,53 @@ def _common(a: Motion, b: Motion) -> _Pair | None:
 def _overtakes(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relation]:
     """From half a length behind to half a length ahead, side by side.
 
-    What is overtaken drives in the same direction; what is passed stands, whichever way it faces,
-    and surely so where it is less than 6 m away to the side.
+    What is passed stands meanwhile, whichever way it faces, and surely so where it is less than
+    6 m away to the side; what is overtaken drives in the same direction.
     """
     pair = _common(a, b)
     if pair is None:
         return []
     ia, ib = pair
-    delta = a.xy[ia] - b.xy[ib]
-    stands = float(b.speed[ib].max()) < STILL_M_S
-    h = a.heading[ia] if stands else b.heading[ib]
-    gap = delta[:, 0] * np.cos(h) + delta[:, 1] * np.sin(h)
-    side = np.abs(-delta[:, 0] * np.sin(h) + delta[:, 1] * np.cos(h))
-    same = np.cos(a.heading[ia] - h) > 0.7
-    near = same & (side < _FAR_ASIDE_M) & (np.abs(gap) < 30.0)
     need = 0.5 * (body_a.size_m[0] + body_b.size_m[0])
+    for kind, heading in (("pass", a.heading[ia]), ("overtake", b.heading[ib])):
+        found = _alongside(a, b, pair, heading, need)
+        if found is None:
+            continue
+        (first, last), aside = found
+        middle = slice(first, last + 1)
+        slowest, fastest = float(b.speed[ib][middle].min()), float(b.speed[ib][middle].max())
+        stands = fastest < _STANDS_M_S
+        if float(a.speed[ia][middle].mean()) < 1.0 or stands != (kind == "pass"):
+            continue
+        if kind == "overtake" and aside >= _ASIDE_M:
+            continue
+        sure = aside < _ASIDE_M and (stands or slowest > 0.8)
+        t0, t1 = float(a.t[ia[first]]), float(a.t[ia[last]])
+        return [Relation(kind, body_a.object_id, body_b.object_id, t0, t1, sure)]
+    return []
+
+
+def _alongside(
+    a: Motion, b: Motion, pair: _Pair, heading: _Metres, need: float
+) -> tuple[tuple[int, int], float] | None:
+    """First and last sample of going past along a heading, and the most metres to the side."""
+    ia, ib = pair
+    delta = a.xy[ia] - b.xy[ib]
+    gap = delta[:, 0] * np.cos(heading) + delta[:, 1] * np.sin(heading)
+    side = np.abs(-delta[:, 0] * np.sin(heading) + delta[:, 1] * np.cos(heading))
+    same = np.cos(a.heading[ia] - heading) > 0.7
+    near = same & (side < _FAR_ASIDE_M) & (np.abs(gap) < 30.0)
     level = np.flatnonzero(near & (np.abs(gap) < need))
-    if len(level) == 0:
-        return []
-    k = int(level[0])
-    behind = k
-    while behind > 0 and near[behind - 1] and gap[behind] > -need:
-        behind -= 1
-    ahead = k
-    while ahead < len(gap) - 1 and near[ahead + 1] and gap[ahead] < need:
-        ahead += 1
-    if gap[behind] > -need or gap[ahead] < need or side[behind : ahead + 1].min() < 1.0:
-        return []
-    middle = slice(behind, ahead + 1)
-    if float(a.speed[ia][middle].mean()) < 1.0:
-        return []
-    kind = "overtake" if float(b.speed[ib][middle].min()) > 0.8 else "pass"
-    sure = float(side[middle].max()) < _ASIDE_M
-    return [
-        Relation(kind, body_a.object_id, body_b.object_id,
-                 float(a.t[ia[behind]]), float(a.t[ia[ahead]]), sure)
-    ]  # fmt: skip
+    if not len(level):
+        return None
+    first = last = int(level[0])
+    while first > 0 and near[first - 1] and gap[first] > -need:
+        first -= 1
+    while last < len(gap) - 1 and near[last + 1] and gap[last] < need:
+        last += 1
+    if gap[first] > -need or gap[last] < need or side[first : last + 1].min() < 1.0:
+        return None
+    return (first, last), float(side[first : last + 1].max())
 
 
 def _follows(body_a: Body, body_b: Body, a: Motion, b: Motion) -> list[Relation]:
