@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.detections import Bool, Float32
 from core.search.query import PartKind
@@ -104,20 +105,20 @@ def joined(scores: Sequence[PartScore], n: int) -> Float32:
     return np.asarray(np.exp(logs), np.float32)
 
 
-def joint(parts: Sequence[PartScore], n: int) -> Float32:
-    """(N,) how probable it is that all parts hold at once; what nothing measures is left out,
-    unless a person said that it does not hold.
+def joint(
+    parts: Sequence[PartScore], n: int, rows: npt.NDArray[np.intp] | slice = slice(None)
+) -> Float32:
+    """(R,) how probable it is that all parts hold at once; what nothing measures is left out.
 
     Parts say little about one another once the class is known, so it is a product. A part of which
     too little was seen counts half of what is usual, and order and free words less than others.
+    n: how many tracks there are. rows: those asked about.
     """
-    logs = np.zeros(n, np.float32)
+    logs = np.zeros(n, np.float32)[rows]
     for part in parts:
         if part.tested:
-            p = np.where(part.known, part.p, _UNKNOWN_SHARE * part.p)
+            p = np.where(part.known[rows], part.p[rows], _UNKNOWN_SHARE * part.p[rows])
             logs += _SAY.get(part.kind, 1.0) * np.log(np.clip(p, _LEAST_P, 1.0))
-        else:
-            logs[[row for row, right in part.said.items() if not right]] += np.log(_LEAST_P)
     return np.asarray(np.exp(logs), np.float32)
 
 
@@ -128,8 +129,10 @@ def matching(parts: Sequence[PartScore], score: Float32) -> Bool:
     not. The thresholds were fitted on rendered development scenes, by leaving out scenes in turn;
     the first may be anything from .15 to .25 with the same outcome.
     """
-    matches = (joint(parts, len(score)) >= MATCH_JOINT) & (score >= MATCH_SCORE)
+    matches = np.asarray(score >= MATCH_SCORE, np.bool_)
     for part in parts:
         if part.tested and part.kind in _LEAST:
             matches &= part.p >= _LEAST[part.kind]
-    return np.asarray(matches, np.bool_)
+    rows = np.flatnonzero(matches)
+    matches[rows] = joint(parts, len(score), rows) >= MATCH_JOINT
+    return matches
