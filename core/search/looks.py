@@ -39,8 +39,15 @@ _SIBLINGS: Mapping[str, tuple[str, ...]] = {
     "truck": ("box truck", "flatbed truck", "pickup truck"),
     "bus": ("city bus", "coach"),
     "motorcycle": ("street motorcycle", "scooter"),
+    "person": ("man", "woman", "child"),
 }
 """Kinds of a class that a look is told apart from."""
+_RIVALS: Mapping[str, tuple[str, ...]] = {
+    "van": ("car", "truck", "bus"),
+    "minivan": ("suv", "station wagon", "panel van"),
+    "pickup": ("box truck", "flatbed truck", "suv"),
+}
+"""The same for words whose neighbours belong to other classes."""
 _CAPTION_WORDS = {"wagon": "station wagon", "pickup": "pickup truck"}
 _AFTER_NOUN = ("with", "without", "in", "wearing", "carrying", "holding", "pushing", "pulling")
 
@@ -122,7 +129,8 @@ class Looks:
         """A kind of a class, told apart from the other kinds of it."""
         word = _CAPTION_WORDS.get(name, CLASS_WORDS[name].look)
         general = CLASS_WORDS[name].exact[0]
-        others = [s for s in _SIBLINGS.get(general, ()) if s != word] or [general]
+        siblings = _RIVALS.get(name) or _SIBLINGS.get(general, ())
+        others = [sibling for sibling in siblings if sibling != word] or [general]
         similar = self._likeness.similar(word, among)
         rivals = [self._likeness.similar(other, among).value for other in others]
         logits = self._kinds.trust.scale * np.stack([similar.value, *rivals], axis=1)
