@@ -14,7 +14,7 @@ import numpy as np
 from core.detections import Bool, Float64
 from core.motion.ground import GroundPlane
 from core.motion.path import Motion, smooth_all
-from core.motion.rests import MOVING
+from core.motion.turns import strides
 from core.tracking.camera import CameraPath
 from core.tracking.classes import group_of
 from core.tracks import FrameSize, Track
@@ -22,6 +22,8 @@ from core.tracks import FrameSize, Track
 TICK_HZ = 5.0
 LEAST_S = 1.0
 REACH = 8.0  # box lengths: farther apart than this at all times, nothing is said
+_STEP, _LONGEST_STEP = 0.5, 3.0  # box lengths that show where something is heading
+_TREMBLING = 4.0  # a step is at least this many standard deviations long
 _STANDS = 0.35  # box lengths: what never gets farther than this from its place stands
 
 
@@ -31,8 +33,9 @@ class Clocked:
 
     group: what kind of thing (`core.tracking.classes`). at: (K, 2) position, box lengths, y growing
     downwards or away. size: (K,) box size in the same units. forward: (K, 2) unit heading, kept
-    while the object rests; NaN before it first moves. speed: (K,) box lengths per second.
-    box: (K, 4) corners, pixels. stands: whether it never leaves its place.
+    while the object rests; NaN where it never moves. speed: (K,) box lengths per second in the
+    picture, which tells motion from rest. pace: (K,) the same on the ground, over a second, which
+    tells how fast. box: (K, 4) corners, pixels. stands: whether it never leaves its place.
     """
 
     track_id: int
@@ -42,6 +45,7 @@ class Clocked:
     size: Float64
     forward: Float64
     speed: Float64
+    pace: Float64
     box: Float64
     stands: bool
 
@@ -77,7 +81,7 @@ def _clocked(track: Track, found: Sequence[Motion], ground: GroundPlane | None) 
         return None
     shape = (stop - first, 2)
     at, speed = np.full(shape, np.nan), np.full(shape[0], np.nan)
-    velocity, size = np.full(shape, np.nan), np.full(shape[0], np.nan)
+    shake, size = np.full(shape[0], np.nan), np.full(shape[0], np.nan)
     box = np.full((shape[0], 4), np.nan)
     for motion in motions:
         a = int(np.ceil(motion.t_s[0] * TICK_HZ))
@@ -100,7 +104,8 @@ def _clocked(track: Track, found: Sequence[Motion], ground: GroundPlane | None) 
             unit = ground.slope * below_horizon
             at[rows] = ground.to_ground(foot, unit) * np.array([1.0, -1.0])
             size[rows] = px / unit
-        velocity[rows] = np.gradient(at[rows], axis=0) * TICK_HZ if b - a > 1 else 0.0
+        stretch = 1.0 if ground is None else ground.stretch(foot)
+        shake[rows] = motion.noise * stretch
         speed[rows] = np.interp(ticks, motion.t_s, motion.speed)
     return Clocked(
         track_id=track.track_id,
@@ -108,8 +113,9 @@ def _clocked(track: Track, found: Sequence[Motion], ground: GroundPlane | None) 
         first=first,
         at=at,
         size=size,
-        forward=_headings(velocity, speed),
+        forward=_headings(at, size, shake),
         speed=speed,
+        pace=_pace(at, size),
         box=box,
         stands=_stands(motions),
     )
@@ -127,15 +133,32 @@ def _stands(motions: Sequence[Motion]) -> bool:
     return True
 
 
-def _headings(velocity: Float64, speed: Float64) -> Float64:
-    """Unit headings while moving; kept from the last (or, at first, the next) time it moved."""
-    length = np.hypot(velocity[:, 0], velocity[:, 1])
-    moving = np.flatnonzero((speed > 1.5 * MOVING) & (length > 0.0))
-    out = np.full_like(velocity, np.nan)
-    if len(moving):
-        last = np.clip(np.searchsorted(moving, np.arange(len(speed)), side="right") - 1, 0, None)
-        out = velocity[moving[last]] / length[moving[last]][:, None]
-    return out
+def _headings(at: Float64, size: Float64, shake: Float64) -> Float64:
+    """(K, 2) unit headings along steps of half a box length, which trembling does not turn.
+
+    Kept from the last step while the object rests, and from the first one before it.
+    shake: (K,) standard deviation of the position, in box sizes.
+    """
+    known = np.flatnonzero(np.isfinite(size))
+    need = size[known] * np.clip(_TREMBLING * shake[known], _STEP, _LONGEST_STEP)
+    kept = strides(at[known], need)
+    out = np.full_like(at, np.nan)
+    if len(kept) < 2:
+        return out
+    step = np.diff(at[known][kept], axis=0)
+    step /= np.hypot(step[:, 0], step[:, 1])[:, None]
+    which = np.searchsorted(known[kept], np.arange(len(at)), side="right") - 1
+    return np.asarray(step[np.clip(which, 0, len(step) - 1)], np.float64)
+
+
+def _pace(at: Float64, size: Float64) -> Float64:
+    """(K,) box lengths per second over the ticks around, NaN where out of view."""
+    lag = 2
+    padded = np.pad(at, ((lag, lag), (0, 0)), mode="edge")
+    step = padded[2 * lag :] - padded[: -2 * lag]
+    k = np.arange(len(at))
+    lasted = np.minimum(k + lag, len(at) - 1) - np.maximum(k - lag, 0)
+    return np.asarray(np.hypot(step[:, 0], step[:, 1]) / size * TICK_HZ / np.maximum(lasted, 1))
 
 
 def co_visible(clocked: Sequence[Clocked]) -> Iterator[tuple[Clocked, Clocked]]:

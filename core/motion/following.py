@@ -118,7 +118,8 @@ def follow(subject: Clocked, other: Clocked, first: int, stop: int, relate: Rela
     own, their = subject.speed[subject.rows(first, stop)], other.speed[other.rows(first, stop)]
     with np.errstate(invalid="ignore"):
         moving = (own > MOVING) & (their > MOVING)
-        headway = ahead / np.maximum(own, MOVING)
+        pace = subject.pace[subject.rows(first, stop)]
+        headway = ahead / np.maximum(pace, MOVING)
         lane = moving & (cosine > 0.85) & (ahead > 0.6) & (headway < _HEADWAY_S)
     if moving.sum() < _FOLLOW_S * TICK_HZ:
         return
@@ -130,7 +131,7 @@ def follow(subject: Clocked, other: Clocked, first: int, stop: int, relate: Rela
         within = moving[start:end]
         seconds = (end - start) / TICK_HZ
         off = float(np.mean(np.fmin(miss[start:end][within], 1.6)))
-        travelled = float(np.nansum(own[start:end])) / TICK_HZ
+        travelled = float(np.nansum(np.fmax(own, pace)[start:end])) / TICK_HZ
         straight = lane[start:end] & (miss[start:end] < 1.6)
         late = lag[0] / TICK_HZ if lag is not None else np.inf
         if straight.any():

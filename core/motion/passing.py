@@ -69,9 +69,9 @@ def go_past(subject: Clocked, other: Clocked, first: int, stop: int, relate: Rel
     own, their = subject.speed[subject.rows(first, stop)], other.speed[other.rows(first, stop)]
     with np.errstate(invalid="ignore"):
         level = (np.abs(ahead) < _FAR) & (np.abs(aside) < 3.0)
-        rests = level & (own > MOVING) & ((their < MOVING) | other.stands)
-        opposite = level & (cosine < -0.7) & (own > MOVING) & (their > MOVING)
-    for kind, state in (("pass", rests), ("meet", opposite)):
+        by_one = level & (own > MOVING)
+        opposite = by_one & (cosine < -0.7) & (their > MOVING)
+    for kind, state in (("pass", by_one), ("meet", opposite)):
         if kind == "meet" and subject.track_id > other.track_id:
             continue
         for start, end in runs(state, round(0.6 * TICK_HZ)):
@@ -79,6 +79,10 @@ def go_past(subject: Clocked, other: Clocked, first: int, stop: int, relate: Rel
             if passed is None:
                 continue
             lead, past, gained = passed
+            # What rests seems to move while it is covered: most of the time decides.
+            rests = other.stands or float(np.nanmedian(their[start:end])) < MOVING
+            if rests != (kind == "pass"):
+                continue
             off = float(np.nanmedian(np.abs(aside[start + lead : start + past + 1])))
             swept = float(np.nanmean(np.where(state[start:end], 1.0, 0.0)))
             chance = above(gained, 1.3, 0.2) * below(off, 2.6, 0.25) * above(swept, 0.7, 0.1)

@@ -135,7 +135,7 @@ def walk(motion: Motion, ground: GroundPlane | None) -> Walk:
         xy = ground.to_ground(contact, size) * np.array([1.0, -1.0])  # y down, as on screen
         shake = motion.noise * ground.stretch(contact)
     need = np.maximum(_STEP, np.minimum(_NOISE_STEP * shake, 3.0))
-    kept = _strides(xy, need)
+    kept = strides(xy, need)
     points, when = xy[kept], t_s[kept]
     if len(kept) < 2:
         return _standing(points, when, ground is not None)
@@ -149,7 +149,7 @@ def walk(motion: Motion, ground: GroundPlane | None) -> Walk:
     return Walk(points, when, length, heading, blur, ground is not None)
 
 
-def _strides(xy: Float64, need: Float64) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def strides(xy: Float64, need: Float64) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Rows of the points kept: each at least its `need` away from the one before."""
     kept = [0]
     x, y = xy[:, 0], xy[:, 1]
