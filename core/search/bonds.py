@@ -69,7 +69,8 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
         "lead on {det} leash|lead by",
     ),
     ("behind", "subject"): (
-        "[right|directly|just|close|closely|immediately] behind",
+        "[right|directly|just|close|closely|immediately] behind [of]",
+        "come up behind",
         "in back of",
         "at|to the back|rear of",
         "lag behind",
@@ -81,7 +82,7 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
         "in front",
     ),
     ("stop_behind", "subject"): (
-        "stop|stopped|wait|halt|queue|brake|pause|idle [right|just|directly|up] behind",
+        "stop|stopped|wait|halt|queue|brake|pause|idle [right|just|directly|up] behind [of]",
         "queue|line|pull|draw up behind",
         "come to {det} stop|halt|standstill behind",
     ),

@@ -269,6 +269,9 @@ DETAILS = (
     "hazard|brake|tail|warning|flashing|fog|reversing|front|rear light|lights",
     "license|licence|number plate|plates",
     "roof rack",
+    "facing|looking [towards|toward|at|into|away] [from] the camera",
+    "[as] seen from behind|above|ahead",
+    "[as] seen from the front|rear|back|side|left|right|top",
     "walking stick|cane|frame",
     "parking ticket|meter|sensor",
 )

@@ -12,7 +12,7 @@ def _turns(side: str) -> tuple[str, ...]:
     return (
         f"{{steer}} [off|away|around|to|toward|towards|over|out] {{det}} {side}",
         f"{{steer}} [off|over] to|toward|towards|on {{det}} {side} [hand] [side]",
-        f"make|take|hang|do|perform|execute|pull {{det}} [first|second|third|next] {side} [hand] "
+        f"make|take|hang|do|perform|pull|undertake {{det}} [first|second|third|next] {side} [hand] "
         "[turn|turning]",
         f"{side} [hand] turn|turning",
         f"{side}hand turn",
@@ -187,6 +187,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "come|drive|head|walk|run|ride [straight|right] at {camera}",
         "come|drive|head|walk|run|ride our|my|this way",
         "get|become|grow bigger|larger",
+        "=closing in [on {camera}]",
         "{go} toward|towards|to|into {det} foreground",
         "oncoming",
     ),
@@ -203,11 +204,14 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "enter [{frame}]",
         "come|drive|walk|move|roll|ride|run|get into|in|onto [to] {frame}",
         "come|drive|walk|ride in",
+        "come back [in|into] [{frame}]",
+        "return [to|into] [{frame}]",
         "arrive",
     ),
     "appear": (
         "appear [in|on|from|into {frame}]",
         "emerge",
+        "reappear [in|on|from|into {frame}]",
         "show|pop|turn up",
         "become visible",
     ),

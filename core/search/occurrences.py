@@ -190,7 +190,7 @@ class Occurrences(Attachments):
         beyond = self.words_at(at + 1) in PRONOUNS and kind not in _ACTIVE
         if beyond and self.tag_at(after) in NOUN_STARTS - {"EVENT"}:  # "behind it a black van"
             role = "object" if role == "subject" else "subject"
-        if self.tag_at(after) in NOUN_STARTS - {"EVENT"}:
+        if self.tag_at(after) in NOUN_STARTS:
             phrase = noun_phrase(self.chunks, after, motion_first=True)
             meanwhile = chunk.words[0] in ("at", "simultaneously")
             if phrase is not None and meanwhile and self.predicate(phrase.end):

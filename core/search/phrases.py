@@ -41,12 +41,13 @@ _FREE = {
 }
 _SOME = "[a|an|the|its|this|that|their|another]"
 _BARE_ARE_NONE = frozenset(
-    listed("left right top bottom middle centre center end hill exit lot traffic")
+    listed("left right top bottom middle centre center end exit lot traffic")
 )
 _ONLY_AS = {
     "stop": "[at|from|near|past|by|to|before|after] the|its|his|her|their =stop",
     "light": "for|at|through|by|to|past|near|before|after the|a =light",
     "dark": "in the =dark",
+    "crossing": "[at|in|on|by|near|before|after|past|through|over|from|to] the|a =crossing",
     "park": "in|into|through|from|at|by|near|across [the|a] =park",
 }
 _FRAMES = {
@@ -151,6 +152,16 @@ def _in_context(chunks: Sequence[Chunk], at: int) -> Chunk:
         c.tag in ("SKIP", "LINK") for c in chunks[:at]
     ):
         return replace(chunk, tag="SKIP")
+    starts = all(c.tag in ("SKIP", "LINK") for c in chunks[:at])
+    if chunk.words == ("pull", "up") and starts and after is not None and after.tag == "DET":
+        return replace(chunk, tag="SKIP")  # "could you pull up every moment when ..."
+    if (
+        "+" in chunk.value
+        and chunk.words[-1] == "right"
+        and after is not None
+        and (after.words == ("after",))
+    ):
+        return replace(chunk, value=chunk.value.split("+")[0])  # "exits the frame right after"
     if chunk.words == ("the", "other") and not (before is not None and before.tag == "RELATION"):
         return replace(chunk, tag="DET")
     if chunk.words == ("the", "other") and after is not None and after.tag in ("CLASS", "COLOUR"):
@@ -251,6 +262,7 @@ def phrases() -> Phrases:
     graph.add("unleashed", ("LEAD", "off", ""))
     graph.add(_OF_OBJECTS, ("PREP", "", ""))
     graph.add("on foot", ("SKIP", "", ""))
+    graph.add("one|each|some|any|all|most|many of", ("DET", "", ""))
     graph.add("|".join(surroundings.DETERMINERS), ("DET", "", ""))
     graph.add("|".join(surroundings.SKIPPED), ("SKIP", "", ""))
     graph.finish()

@@ -142,8 +142,11 @@ class Sentence:
     def _distinct_events(self) -> tuple[EventPart, ...]:
         kept: list[EventPart] = []
         moves = any(e.kind in _MOVING_KINDS and not e.negated for e in self.events)
-        for said in self.events:
+        for k, said in enumerate(self.events):
             event = said
+            together = k > 0 and said.at == self.events[k - 1].at != (0, 0)
+            if together and self.order == "then" and said.kind.startswith("screen"):
+                continue  # "enters from the left" is one step
             if said.kind == "moving" and said.negated:
                 event = replace(said, kind="stationary", negated=False)
             elif said.kind == "moving" and moves and self.order != "then" and not said.min_s:

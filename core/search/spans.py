@@ -26,6 +26,8 @@ def _options(*phrases: str) -> tuple[tuple[str, ...], ...]:
 _AT_LEAST = _options(
     "at least", "more than", "longer than", "over", "minimum", "a minimum of", "no less than",
     "not less than", "upwards of", "above", "at the very least", "in excess of", "beyond",
+    "exceeding", "a period of", "a period of more than",
+    "a period of at least", "a period exceeding",
 )  # fmt: skip
 _AT_MOST = _options(
     "at most", "less than", "shorter than", "under", "up to", "no more than", "no longer than",

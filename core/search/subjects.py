@@ -92,7 +92,7 @@ class Subjects(Sentence):
             negated
             and not self.started
             and self.predicate(end)
-            and negated in ("no", "none", "not")
+            and negated in ("no", "none", "neither", "not")
         ):
             self.main.absorb(noun)
             self.negated = negated

@@ -16,7 +16,7 @@ VERBS = listed(
     "emerge drop board climb step shift swap hover pace wander lurk mill jaywalk yield give "
     "dash bolt hurtle dawdle tailgate surround encounter freeze pedal skate march ease near "
     "use line draw spin return jump ignore zigzag trot gallop tow undertake transport limp flow "
-    "roam"
+    "reappear roam"
 )
 
 _DOUBLED = frozenset(

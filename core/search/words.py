@@ -75,6 +75,12 @@ _PLAIN = tuple(
         (r"\bu[\s-]?turn", "u turn"),
         (r"\b1\s?80\b", "180"),
         (r"\bdog[\s-]?walkers?\b", "person with a dog"),
+        (r"\bhorse[\s-]?riders?\b", "person with a horse"),
+        (r"\bon horse[\s-]?back\b", "with a horse"),
+        (r"\bjaywalkers?\b", "person jaywalking"),
+        (r"\bloiterers?\b", "person loitering"),
+        (r"\bspeeders?\b", "vehicle speeding"),
+        (r"\btailgaters?\b", "vehicle tailgating"),
         (r"\b(nobody|no[\s-]?one)\b", "no person"),
         (r"\bnothing\b", "no object"),
         (r"\bw/o\b", "without"),
@@ -93,7 +99,8 @@ _PLAIN = tuple(
     )
 )
 _HINT = re.compile(
-    r"['/×<>≥≤+–—-]|nt\b|nobody|no one|nothing|turn|180|1 80|walker|4|[ap]\.m|km|kph"
+    r"['/×<>≥≤+–—-]|nt\b|nobody|no one|nothing|turn|1 ?80|walker|horse|loiterer|speeder|tailgater|"
+    r"4|[ap]\.m|km|kph"
 )
 _TOKEN = re.compile(
     r'"(?P<quote>[^"]*)"|(?P<clock>\d+:\d\d(?::\d\d)?)|(?P<number>\d+(?:\.\d+)?)'
