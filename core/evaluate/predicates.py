@@ -15,6 +15,7 @@ from core.evaluate.metrics import temporal_iou
 from core.evaluate.truth import TrueRelation, World
 from core.library.shard import Shard
 from core.motion.events import KINDS
+from core.motion.relations import MUTUAL
 
 HOLDS = 0.5
 SLACK_S = 1.0
@@ -196,6 +197,8 @@ def _words(relation: TrueRelation) -> str:
 
 def _same(one: TrueRelation, other: TrueRelation) -> bool:
     pair = (one.subject, one.object) == (other.subject, other.object)
+    if one.kind in MUTUAL:
+        pair = {one.subject, one.object} == {other.subject, other.object}
     return pair and _touch((one.t0_s, one.t1_s), (other.t0_s, other.t1_s))
 
 
