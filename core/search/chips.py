@@ -82,13 +82,14 @@ def _parts(query: Query) -> Iterator[tuple[ChipKind, str, At, tuple[str, int]]]:
     else:
         yield from _tested(query)
     for k, place in enumerate(query.places):
-        yield "place", f"at the {place}", (0, 0), ("places", k)
+        at = query.places_at[k] if k < len(query.places_at) else (0, 0)
+        yield "place", f"at the {place}", at, ("places", k)
     if query.gap_s is not None:
-        yield "gap", f"at most {query.gap_s:g} s apart", (0, 0), ("gap_s", 0)
+        yield "gap", f"at most {query.gap_s:g} s apart", query.gap_at, ("gap_s", 0)
     if window is not None:
         yield "time", str(window), window.at, ("window", 0)
     if query.frame == "viewer":
-        yield "frame", "on screen", (0, 0), ("frame", 0)
+        yield "frame", "on screen", query.frame_at, ("frame", 0)
 
 
 def _tested(query: Query) -> Iterator[tuple[ChipKind, str, At, tuple[str, int]]]:

@@ -122,7 +122,7 @@ class Occurrences(Attachments):
         chunk = self.chunks[at]
         self.happen(EventPart("stop", negated=not self.negated, at=chunk.at))
         self.negated = ""
-        self.places.append(chunk.value)
+        self.places.setdefault(chunk.value, chunk.at)
         return at + 1
 
     def on_other_way(self, at: int) -> int:
@@ -139,7 +139,7 @@ class Occurrences(Attachments):
         if chunk.words[0] not in ("in", "the", "other", "opposite") and self.main.count == 1:
             self.happen(EventPart("moving", negated=bool(self.negated), at=chunk.at))
         self.negated = ""
-        self.places.append("other way")
+        self.places.setdefault("other way", chunk.at)
         return at + 1
 
     def on_side(self, at: int) -> int:
@@ -152,7 +152,7 @@ class Occurrences(Attachments):
         elif last is not None and last.kind in ("moving", "fast", "slow"):
             self.happen(EventPart(f"screen_{chunk.value}", negated=last.negated, at=chunk.at))
         else:
-            self.places.append(chunk.value)
+            self.places.setdefault(chunk.value, chunk.at)
         return at + 1
 
     def on_times(self, at: int) -> int:
@@ -266,7 +266,7 @@ class Occurrences(Attachments):
         elif value == "opposite direction" and self.bonds and self.bonds[-1].kind in _PASSES:
             self.bonds[-1].kind = "meet"
         else:
-            self.places.append(value)
+            self.places.setdefault(value, self.chunks[at].at)
         self.negated = ""
         return at + 1
 
@@ -286,10 +286,10 @@ class Occurrences(Attachments):
         """How soon one thing follows another; of one thing alone, how long it takes."""
         chunk = self.chunks[at]
         if not chunk.value and self.events:  # "within 5 s of stopping"
-            self.gap_s, self.link = chunk.span[1], "after"
+            self.gap_s, self.gap_at, self.link = chunk.span[1], chunk.at, "after"
             return at + 2
         if self.order == "then" or self.link in ("then", "after", "before", "and"):
-            self.gap_s = chunk.span[1]
+            self.gap_s, self.gap_at = chunk.span[1], chunk.at
             if self.link == "and":
                 self.link = "then"
             return at + 1
@@ -299,10 +299,11 @@ class Occurrences(Attachments):
         self.link = "then"
         high = self.chunks[at].span[1]
         self.gap_s = None if high is None else high + _LATER_SLACK_S
+        self.gap_at = self.chunks[at].at
         return at + 1
 
     def on_apart(self, at: int) -> int:
-        self.gap_s = self.chunks[at].span[1]
+        self.gap_s, self.gap_at = self.chunks[at].span[1], self.chunks[at].at
         return at + 1
 
     def on_window(self, at: int) -> int:

@@ -243,7 +243,8 @@ class Query:
     come true later in the same video, or at the same time when `joint` is "while".
     text, unknown_words and corrections describe how it was asked and do not take part in equality,
     nor do parsed, the grammar's own reading where another reader understood the question
-    (`core.search.understanding`), and problem, why that reader could not.
+    (`core.search.understanding`), problem, why that reader could not, and where places, gap and
+    frame were said.
     """
 
     target: Target = field(default_factory=Target)
@@ -265,6 +266,9 @@ class Query:
     corrections: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     parsed: Query | None = field(default=None, compare=False)
     problem: str = field(default="", compare=False)
+    places_at: tuple[At, ...] = field(default=(), compare=False, repr=False)
+    gap_at: At = field(default=(0, 0), compare=False, repr=False)
+    frame_at: At = field(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         if self.scene:

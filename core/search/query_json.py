@@ -34,7 +34,9 @@ _DEEPEST = 8
 _LONGEST = 500
 _UNSAID = frozenset({"at", "classes_at", "not_classes_at", "count_at", "vector"})
 _OF_LIKES = ("video_id", "track_id", "picture")
-_HOW_ASKED = frozenset({"text", "unknown_words", "corrections", "parsed", "problem"})
+_HOW_ASKED = frozenset(
+    {"text", "unknown_words", "corrections", "parsed", "problem", "places_at", "gap_at", "frame_at"}
+)
 COLOURS = frozenset(COLOUR_WORDS) | {
     f"{shade} {name}" for shade in ("dark", "light") for name in COLOUR_WORDS
 }

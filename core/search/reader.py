@@ -181,6 +181,7 @@ class Reader(Occurrences):
 
     def on_frame(self, at: int) -> int:
         self.viewer = self.chunks[at].value == "viewer"
+        self.frame_at = self.chunks[at].at
         return at + 1
 
     def on_verb(self, at: int) -> int:

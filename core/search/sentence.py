@@ -53,10 +53,12 @@ class Sentence:
         self.events: list[EventPart] = []
         self.order: Order = "none"
         self.gap_s: float | None = None
+        self.gap_at: At = (0, 0)
         self.bonds: list[Bond] = []
-        self.places: list[str] = []
+        self.places: dict[str, At] = {}
         self.window: TimeWindow | None = None
         self.viewer = False
+        self.frame_at: At = (0, 0)
         self.sequel: Query | None = None
         self.sequel_first = False
         self.joint: Joint = "then"
@@ -93,9 +95,12 @@ class Sentence:
             order=order,
             gap_s=self.gap_s if order == "then" else None,
             relations=tuple(dict.fromkeys(self._relation(bond) for bond in self.bonds)),
-            places=tuple(dict.fromkeys(self.places)),
+            places=tuple(self.places),
             window=self.window,
             frame="viewer" if self.viewer else "vehicle",
+            places_at=tuple(self.places.values()),
+            gap_at=self.gap_at,
+            frame_at=self.frame_at,
             unknown_words=tuple(dict.fromkeys(self.unknown)),
         )
         return whole if self.sequel is None else self._joined(whole, self.sequel)
@@ -116,7 +121,15 @@ class Sentence:
             joined = last
         else:
             joined = replace(whole, then=sequel, joint=self.joint)
-        return replace(joined, window=window, frame=frame, gap_s=gap_s, unknown_words=unknown)
+        return replace(
+            joined,
+            window=window,
+            frame=frame,
+            gap_s=gap_s,
+            unknown_words=unknown,
+            gap_at=self.gap_at if self.gap_s is not None else sequel.gap_at,
+            frame_at=whole.frame_at if self.viewer else sequel.frame_at,
+        )
 
     def _relation(self, bond: Bond) -> RelationPart:
         kind = self._kept(bond)

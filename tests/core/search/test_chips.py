@@ -51,6 +51,14 @@ def index_of(query: Query, words: str) -> int:
             "car stops, then a bus turns left",
             {"car": "car", "stopping": "stops", "bus": "bus", "turning left": "turns left"},
         ),
+        (
+            "car stops at the lights, then turns left within 5 s, as seen on screen",
+            {
+                "at the lights": "at the lights",
+                "at most 5 s apart": "within 5 s",
+                "on screen": "as seen on screen",
+            },
+        ),
         ("like[a1:3] red car", {"red": "red", "car": "car", "like[a1:3]": ""}),
     ],
 )
