@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -9,7 +10,9 @@ from core.errors import LibraryError, ModelError
 from core.index.vectors import VectorIndex
 from core.ingest.batch import Models, add_paths
 from core.ingest.reading import ReadingSettings
+from core.library.description import MEASURES
 from core.library.library import Library
+from core.library.meta import META_NAME
 from tests.fakes import PROFILE, FakeDetector, FakeEncoder, Mover, clip
 
 SETTINGS = ReadingSettings(segment_s=1.0, detect_batch=4)
@@ -306,3 +309,24 @@ def test_an_interrupted_run_goes_on_with_the_runtime_it_had(library, videos, all
     assert (outcome.report.resumed_s > 0) is resumed
     assert set(log) == {"fast" if resumed else "slow"}
     assert library.shard(outcome.video_id).meta.runtime == ("fast" if resumed else "slow")
+
+
+def test_adding_again_tells_anew_what_an_earlier_version_did_not_look_for(library, videos):
+    add(library, videos / "one.mp4")
+    (record,) = library.ready()
+    path = library.shard_folder(record.video_id) / META_NAME
+    about = json.loads(path.read_bytes())
+    about |= {"measures": ["turn_left"], "format": 2}
+    path.write_text(json.dumps(about))
+    with library.writing():
+        library.adopt(record.video_id)
+
+    def unwanted(profile, runtimes=None):
+        raise AssertionError("no model is needed for that")
+
+    (outcome,) = add(library, videos / "one.mp4", load=unwanted)
+    assert outcome.status == "duplicate"
+    assert "told anew" in outcome.message
+    assert set(library.shard(record.video_id).meta.measures) == set(MEASURES)
+    (outcome,) = add(library, videos / "one.mp4", load=unwanted)
+    assert "told anew" not in outcome.message
