@@ -51,7 +51,8 @@ KNOWN_WORDS = GARMENTS | frozenset(
 
 COMMON_WORDS = frozenset(
     listed(
-        "barking stray lone miss hands feet legs arms heads eyes pole poles joins joining "
+        "barking stray lone miss hands feet shoulders legs arms heads eyes pole poles "
+        "joins joining "
         "able about above across act add afraid age ago agree air allow almost "
         "alone already "
         "although always among amount ancient angle another answer any appear area arm army art "

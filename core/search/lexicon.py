@@ -166,6 +166,7 @@ _CLASS_SYNONYMS = {
     "train": "tram,streetcar,locomotive",
     "boat": "ship,ferry,yacht,canoe,kayak",
     "couch": "sofa",
+    "bench": "park bench",
     "tv": "television,monitor",
     "cell phone": "phone,mobile phone,smartphone,mobile,cellphone",
     "handbag": "purse",

@@ -41,7 +41,7 @@ _FREE = {
 }
 _SOME = "[a|an|the|its|this|that|their|another]"
 _BARE_ARE_NONE = frozenset(
-    listed("left right top bottom middle centre center end exit lot traffic")
+    listed("left right top bottom middle centre center end exit lot traffic fork")
 )
 _ONLY_AS = {
     "stop": "[at|from|near|past|by|to|before|after] the|its|his|her|their =stop",

@@ -139,6 +139,9 @@ class Subjects(Sentence):
         bond, end = self.relation, phrase.end
         assert bond is not None  # noqa: S101 - the caller asks only then
         self.relation = None
+        unsaid = self.bonds[-1] if self.bonds and self.link in ("and", "then", "or") else None
+        if unsaid is not None and not unsaid.other.named and unsaid.kind in _VERBS:
+            unsaid.other = phrase.noun  # "follows, then overtakes a van"
         bond.doing += phrase.events
         bond.other = phrase.noun
         self.bonds.append(bond)

@@ -90,7 +90,7 @@ PLACES = listed(
     "opposite directions,other direction,different directions,same direction,wrong side,"
     "wrong side of the road,left side of the road,right side of the road,left side of the street,"
     "right side of the street,end,speed bump,ground,"
-    "traffic jam,traffic,stop,end of the video,end of the clip,work zone,construction site,"
+    "traffic jam,traffic,stop,fork,end of the video,end of the clip,work zone,construction site,"
     "construction zone,accident",
     ",",
 )
