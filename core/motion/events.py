@@ -163,7 +163,7 @@ def events_of(
         courses.screen(motion, frame_size, emit)
         places.depth(motion, ground, emit)
         paces.stops(speeds, still, entered, emit)
-        paces.changes(speeds, emit)
+        paces.changes(speeds, class_name, emit)
         paces.level(speeds, class_name, emit)
     if motions:
         paces.rest_or_motion(motions, pauses, class_name, emit)

@@ -19,6 +19,7 @@ _USUAL_M_S: Mapping[str, tuple[float, float]] = {
     "animal": (0.5, 2.5),
 }
 """Group -> metres per second below which it is slow, above which it is fast."""
+_MOST_M_S2: Mapping[str, float] = {"slow_down": 5.5, "speed_up": 3.2}
 _DEEPER = float(np.log(1.5))  # growth that speaks for motion along the line of sight
 _MOVED = 0.4  # box lengths that make something moving before or after a rest
 
@@ -69,8 +70,12 @@ def _start(of: Pace, rest: Rest, sure: float, emit: Emit) -> None:
     )
 
 
-def changes(of: Pace, emit: Emit) -> None:
-    """slow_down and speed_up: a change by a factor of 0.6 or 1.6 within two seconds."""
+def changes(of: Pace, class_name: str, emit: Emit) -> None:
+    """slow_down and speed_up: a change by a factor of 0.6 or 1.6 within two seconds.
+
+    Not more than tyres can do: what is covered or uncovered seems to leap.
+    """
+    metres = BOX_METRES.get(class_name, BOX_METRES["car"])
     lag = round(RATE_HZ)
     if len(of.t_s) < 2 * lag + 1:
         return
@@ -90,6 +95,8 @@ def changes(of: Pace, emit: Emit) -> None:
         for start, stop in zip(edges[0::2], edges[1::2], strict=True):
             peak = start + int(np.argmax(gain[start:stop]))
             certain = below(float(of.blind[peak + lag]) / float(fast[peak]), 0.5, 0.1)
+            rate = abs(float(after[peak] - before[peak])) * metres / 2.0
+            certain *= below(rate, _MOST_M_S2[kind], 0.12 * _MOST_M_S2[kind])
             emit(
                 kind,
                 float(max(t_s[start] - 0.5, of.t_s[0])),
