@@ -1,8 +1,10 @@
 """Vectors in groups of near ones, so that a search in millions need not look at all of them.
 
 k-means over a sample gives the centres; every video's rows are told apart once and the numbers of
-their groups kept. A search looks at the rows of the groups whose centres are nearest to the query:
-a bitmap over the rows, like any other filter, on the same index that exact search uses.
+their groups kept. A search looks at the rows of the groups whose centres are nearest to the query,
+which lie side by side in memory, as float16 like everywhere: what is found has exact scores, and
+only what lies in other groups can be missed. How many groups are looked at follows what is asked
+for: more where a filter leaves few of their rows, or where many rows are wanted.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -21,8 +25,9 @@ import numpy.typing as npt
 from core.detections import Bool, Float32
 from core.index.fresh import fresh_file
 from core.index.packs import Key, Packs
-from core.index.store import faiss_module
+from core.index.store import faiss_module, one_thread
 from core.library.files import write_bytes
+from core.library.vectors import Vectors
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +35,12 @@ GROUPS = 2048
 _SAMPLES_A_GROUP = 64
 _ROUNDS = 10
 _GROWN = 4  # centres are made anew when there are this many times more rows than they were made for
-_CHUNK_ROWS = 32768
+SHARE = 1 / 16
+"""Of all groups, looked at: chosen by `benchmarks/approximate.py`."""
+_PLENTY = 8
+_CHUNK_ROWS = 16384
 
-Sample = Callable[[npt.NDArray[np.int64]], Float32]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Centres:
     rows: int
 
     @staticmethod
-    def trained(rows: int, vectors: Sample) -> Centres:
+    def trained(rows: int, vectors: Callable[[Rows], Float32]) -> Centres:
         """Centres of `rows` rows; vectors: gives some rows as (R, D) float32."""
         rng = np.random.default_rng(0)
         count = min(rows, GROUPS * _SAMPLES_A_GROUP)
@@ -95,12 +103,23 @@ class Centres:
         return None
 
 
-@dataclass(frozen=True, slots=True)
 class Clusters:
-    """The group of each row of an index. group: (N,) number of its centre."""
+    """The rows of an index, group by group in memory; never changes, any thread may ask."""
 
-    centres: Centres
-    group: npt.NDArray[np.int16]
+    def __init__(
+        self, centres: Centres, group: npt.NDArray[np.int16], codes: Callable[[Rows], Vectors]
+    ) -> None:
+        """group: (N,) number of the nearest centre of each row. codes: gives rows, (R, D) float16.
+
+        The rows are copied when they are first searched: 2 D + 8 bytes each.
+        """
+        self.centres = centres
+        self.group = group
+        self._codes = codes
+        self._sizes = np.bincount(group, minlength=GROUPS)
+        self._lock = threading.Lock()
+        self._quantizer: Any = None
+        self._index: Any = None
 
     @staticmethod
     def open(
@@ -108,8 +127,8 @@ class Clusters:
         name: str,
         keys: Sequence[Key],
         starts: npt.NDArray[np.int64],
-        vectors: Sample,
-        dim: int,
+        vectors: Callable[[Rows], Float32],
+        codes: Callable[[Rows], Vectors],
         *,
         writable: bool,
     ) -> Clusters:
@@ -120,7 +139,7 @@ class Clusters:
         path = folder / f"{name}-centres.npz"
         rows = int(starts[-1])
         centres = Centres.read(path)
-        if centres is None or not centres.fits(rows, dim):
+        if centres is None or not centres.fits(rows, vectors(np.zeros(1, np.int64)).shape[1]):
             centres = Centres.trained(rows, vectors)
             if writable:
                 try:
@@ -138,19 +157,54 @@ class Clusters:
             return {"group": np.concatenate([*parts, np.zeros(0, np.int16)])}
 
         packs = Packs(folder, f"{name}-groups", centres.version, writable=writable)
-        return Clusters(centres, packs.gather(keys, derive).arrays["group"])
+        return Clusters(centres, packs.gather(keys, derive).arrays["group"], codes)
 
-    def near(self, query: Float32, least: int, keep: Bool | None, share: float) -> Bool:
-        """(N,) bitmap of the rows of the groups nearest to a (D,) query.
+    def best(
+        self, query: Float32, k: int, keep: Bool | None, share: float = SHARE
+    ) -> npt.NDArray[np.int64]:
+        """The k best rows for a (D,) query of those in the groups nearest to it, in any order.
 
-        As many groups as it takes to hold `share` of all groups and `least` rows that `keep` lets
-        through.
+        As many groups as make up `share` of all and hold about `_PLENTY` times k rows that `keep`,
+        (N,), lets through. Fewer than k only where fewer are kept.
         """
-        order = np.argsort(-(self.centres.vectors @ query), kind="stable")
-        kept = self.group if keep is None else self.group[keep]
-        size = np.bincount(kept, minlength=GROUPS)[order]
-        enough = int(np.searchsorted(np.cumsum(size), least)) + 1
-        wanted = np.zeros(GROUPS, np.bool_)
-        wanted[order[: max(enough, round(share * GROUPS))]] = True
-        near = wanted[self.group]
-        return near if keep is None else near & keep
+        faiss = faiss_module()
+        index = self._filled()
+        near = np.argsort(-(self.centres.vectors @ query), kind="stable")
+        kept = 1.0 if keep is None else max(float(np.mean(keep)), 1e-9)
+        enough = int(np.searchsorted(np.cumsum(self._sizes[near]), _PLENTY * k / kept)) + 1
+        count = min(max(enough, round(share * GROUPS)), GROUPS)
+        bits = None if keep is None else np.packbits(keep, bitorder="little")
+        while True:
+            selector = None if bits is None else faiss.IDSelectorBitmap(bits)
+            params = faiss.SearchParametersIVF(nprobe=count, sel=selector)
+            with one_thread():
+                _, found = index.search(query[None], k, params=params)
+            rows = np.asarray(found[0][found[0] >= 0], np.int64)
+            if len(rows) >= k or count >= GROUPS:
+                return rows
+            count = min(4 * count, GROUPS)
+
+    def _filled(self) -> Any:
+        """The inverted lists, filled with the rows as they are: nothing is computed."""
+        with self._lock:
+            if self._index is None:
+                faiss = faiss_module()
+                dim = self.centres.vectors.shape[1]
+                self._quantizer = faiss.IndexFlatIP(dim)  # FAISS does not keep it alive itself
+                self._quantizer.add(np.ascontiguousarray(self.centres.vectors))
+                half, metric = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+                index = faiss.IndexIVFScalarQuantizer(
+                    self._quantizer, dim, GROUPS, half, metric, False
+                )
+                rows = np.argsort(self.group, kind="stable")
+                last = np.cumsum(self._sizes)
+                for group in np.flatnonzero(self._sizes).tolist():
+                    mine = rows[last[group] - self._sizes[group] : last[group]]
+                    codes = np.ascontiguousarray(self._codes(mine)).view(np.uint8)
+                    index.invlists.add_entries(
+                        group, len(mine), faiss.swig_ptr(mine), faiss.swig_ptr(codes)
+                    )
+                index.ntotal = len(rows)
+                index.is_trained = True
+                self._index = index
+            return self._index

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from core.detections import Float32
 from core.index.fresh import clear_left_overs, fresh_file
@@ -89,12 +88,6 @@ class Stored:
         flat = faiss_.rev_swig_ptr(self.index.codes.data(), rows * dim * 2)
         return np.asarray(flat).view(np.float16).reshape(rows, dim)
 
-    def decoded(self, rows: npt.NDArray[np.int64] | slice) -> Float32:
-        """(R, D) float32 of some rows; far quicker than NumPy turns half floats into floats."""
-        some = np.ascontiguousarray(self.codes[rows]).view(np.uint8)
-        result: Float32 = self.index.sa_decode(some)
-        return result
-
 
 @cache
 def faiss_module() -> Any:
@@ -127,6 +120,15 @@ def new_index(dim: int) -> faiss.Index:
     return faiss.IndexScalarQuantizer(
         dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     )
+
+
+def decoded(vectors: Vectors) -> Float32:
+    """(N, D) float16 as float32; far quicker than NumPy does it."""
+    if not len(vectors):
+        return np.zeros(vectors.shape, np.float32)
+    codes = np.ascontiguousarray(vectors).view(np.uint8)
+    result: Float32 = new_index(vectors.shape[1]).sa_decode(codes)
+    return result
 
 
 def filled(dim: int, blocks: Sequence[Block], vectors: Iterator[Vectors]) -> Stored:

@@ -7,8 +7,8 @@ bitmap until its file is joined with others.
 Up to a million rows, and wherever a filter leaves no more than that, search is exact: over float16
 it is faster than any graph or quantised index once a filter keeps a tenth of the rows, and text
 queries cost the others most of their recall. Beyond, only the rows of the groups nearest to the
-query are looked at (`core.index.clusters`), by exact scores; `benchmarks/index.py` measures what
-that misses.
+query are looked at (`core.index.clusters`), by the same scores; `benchmarks/approximate.py`
+measures what that misses.
 """
 
 from __future__ import annotations
@@ -23,16 +23,15 @@ from core.detections import Bool, Float32, Int32
 from core.errors import LibraryError
 from core.index.clusters import Clusters
 from core.index.gpu import GpuVectors
-from core.index.store import IndexStore, Stored, What, faiss_module, one_thread
+from core.index.store import IndexStore, Stored, What, decoded, faiss_module, one_thread
 from core.index.upkeep import brought_up
 from core.library.catalog import VideoRecord
 from core.library.library import Library, Stamp
 from core.library.shard import Shard
+from core.library.vectors import Vectors
 
 EXACT_ROWS = 1 << 20
 """The most rows of which every one is compared."""
-_SHARE = 1 / 16  # of all groups that are looked at beyond that: see benchmarks/index.py
-_PLENTY = 8  # times the rows asked for, that the groups looked at must hold
 _CHUNK_ROWS = 16384
 
 Rows = npt.NDArray[np.int64]
@@ -121,7 +120,7 @@ class VectorIndex:
                 stamp,
                 index._starts,
                 index.vectors,
-                dim,
+                index.codes,
                 writable=not library.read_only,
             )
         return index
@@ -216,9 +215,9 @@ class VectorIndex:
         if k <= 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         rows = self._gpu.search(query, k, keep) if self._gpu is not None else None
+        if rows is None and self._clusters is not None and kept > EXACT_ROWS and not exact:
+            rows = self._clusters.best(query[0], k, keep)
         if rows is None:
-            if self._clusters is not None and kept > EXACT_ROWS and not exact:
-                keep = self._clusters.near(query[0], _PLENTY * k, keep, _SHARE)
             rows = self._search_parts(query, k, keep)
         scores = self.scores(query[0], rows)
         order = np.lexsort((rows, -scores))[:k]
@@ -257,13 +256,17 @@ class VectorIndex:
 
     def vectors(self, rows: Rows) -> Float32:
         """(N, D) float32 vectors of some rows, in the order asked."""
-        result = np.empty((len(rows), self.dim), np.float32)
+        return decoded(self.codes(rows))
+
+    def codes(self, rows: Rows) -> Vectors:
+        """(N, D) float16 vectors of some rows, in the order asked."""
+        result = np.empty((len(rows), self.dim), np.float16)
         places = self.video_of(rows)
         within = rows - self._starts[places] + self._start_in[places]
         parts = self._part_of[places]
         for part in np.unique(parts):
             mine = parts == part
-            result[mine] = self._parts[part].stored.decoded(within[mine])
+            result[mine] = self._parts[part].stored.codes[within[mine]]
         return result
 
     def _query(self, vector: Float32) -> Float32:
