@@ -126,8 +126,8 @@ def matching(parts: Sequence[PartScore], score: Float32) -> Bool:
     """(N,) whether a track is an answer.
 
     Decided on all parts together: one unsure reading among sure ones leaves an answer, several do
-    not. The thresholds were fitted on rendered development scenes, by leaving out scenes in turn;
-    the first may be anything from .15 to .25 with the same outcome.
+    not. The thresholds were chosen on ten rendered development scenes and looked at on five others;
+    that of the joint probability may be anything from .15 to .25 with the same outcome.
     """
     matches = np.asarray(score >= MATCH_SCORE, np.bool_)
     for part in parts:
