@@ -99,7 +99,7 @@ class Noun:
     def target(self) -> Target:
         return Target(
             tuple(self.classes),
-            tuple(dict.fromkeys(self.not_classes)),
+            tuple(n for n in dict.fromkeys(self.not_classes) if n not in self.classes),
             tuple(sorted(self.colours, key=lambda part: bool(part.on or part.negated))),
             tuple(self.looks),
             self.count,

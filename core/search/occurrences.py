@@ -259,13 +259,14 @@ class Occurrences(Attachments):
 
     def on_place(self, at: int) -> int:
         value = self.chunks[at].value
-        if value in ("opposite directions", "different directions") and self.main.named:
+        if value == "opposite directions" and self.main.named:
             other = Noun(classes=list(self.main.classes), named=True)
             self.relate("meet", "subject", other, negated=bool(self.negated), at=self.chunks[at].at)
             self.current = self.main
         elif value == "opposite direction" and self.bonds and self.bonds[-1].kind in _PASSES:
             self.bonds[-1].kind = "meet"
         else:
+            value = "opposite direction" if value == "opposite directions" else value
             self.places.setdefault(value, self.chunks[at].at)
         self.negated = ""
         return at + 1

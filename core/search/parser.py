@@ -67,7 +67,11 @@ def _window(chunks: list[Chunk]) -> TimeWindow | None:
 def _is_scene(query: Query, chunks: list[Chunk], sentence: list[Token]) -> bool:
     """Whether the words describe a scene and no object: "empty street at night"."""
     target = query.target
-    named = target.classes or target.colours or query.events or query.relations or query.then
+    shades = query.places and all(
+        part.colours in (("dark",), ("light",)) for part in target.colours
+    )
+    coloured = bool(target.colours) and not shades  # a dark street is no dark object
+    named = target.classes or coloured or query.events or query.relations or query.then
     if named or any(token.kind == "quote" for token in sentence):
         return False
     words = {token.text for token in sentence}

@@ -46,7 +46,7 @@ _BARE_ARE_NONE = frozenset(
 _ONLY_AS = {
     "stop": "[at|from|near|past|by|to|before|after] the|its|his|her|their =stop",
     "light": "for|at|through|by|to|past|near|before|after the|a =light",
-    "dark": "in the =dark",
+    "dark": "at|in the =dark",
     "crossing": "[at|in|on|by|near|before|after|past|through|over|from|to] the|a =crossing",
     "park": "in|into|through|from|at|by|near|across [the|a] =park",
 }
@@ -105,6 +105,14 @@ class Phrases:
             at += length
         return [_in_context(found, k) for k in range(len(found))]
 
+    def _describes(self, sentence: Sequence[Token], at: int) -> bool:
+        """Whether a colour word before this place belongs to a noun here."""
+        if at >= len(sentence):
+            return False
+        after = self.graph.longest(sentence, at, self.forms, verbs.MANNERS)
+        noun = after is not None and after.meaning[0] in ("COLOUR", "CLASS", "BRAND")
+        return noun or sentence[at].text in KNOWN_WORDS
+
     def _chunk(self, sentence: Sequence[Token], at: int) -> tuple[Chunk, int]:
         token = sentence[at]
         match = self.graph.longest(sentence, at, self.forms, verbs.MANNERS)
@@ -120,6 +128,9 @@ class Phrases:
             whole = token.kind == "number" and token.text.isdecimal() and len(token.text) < 3
             value = str(max(1, int(token.text))) if whole else token.text
             return Chunk("COUNT" if whole else "WORD", value, (token.text,)), 1
+        shade = match is not None and match.meaning[1] in ("dark", "light") and match.length > 1
+        if match is not None and shade and self._describes(sentence, at + match.length):
+            return self._chunk(sentence[: at + 1], at)  # "in the dark jacket"
         if match is not None:
             words = tuple(t.text for t in sentence[at : at + match.length])
             return Chunk(*match.meaning[:2], words, match.manner, match.meaning[2]), match.length
@@ -132,6 +143,7 @@ _BEING = tuple((word,) for word in listed("be is are was were being been gets go
 _SUFFERED = tuple(
     (word,) for word in listed("overtaken followed passed chased tailed pursued trailed shadowed")
 )
+_OF_PLACES = frozenset(listed("busy quiet empty crowded deserted wide narrow wet"))
 _BEFORE_NOUNS = frozenset({"DET", "COLOUR", "COUNT", "KNOWN", "BRAND"})
 
 
@@ -171,7 +183,7 @@ def _in_context(chunks: Sequence[Chunk], at: int) -> Chunk:
         chunk.words == ("crossing",)
         and before is not None
         and noun
-        and (before.tag in ("DET", "KNOWN"))
+        and (before.tag == "DET" or (before.tag == "KNOWN" and before.value in _OF_PLACES))
     ):
         return replace(chunk, tag="PLACE", value="crossing")
     if chunk.words in (("ridden", "by"), ("driven", "by")):

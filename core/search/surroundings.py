@@ -87,7 +87,7 @@ PLACES = listed(
     "top,bottom,middle,centre,center,top left,top right,bottom left,bottom right,upper left,"
     "upper right,lower left,lower right,top left corner,top right corner,bottom left corner,"
     "bottom right corner,other way,wrong way,wrong direction,opposite direction,"
-    "opposite directions,other direction,different directions,same direction,wrong side,"
+    "opposite directions,other direction,same direction,wrong side,"
     "wrong side of the road,left side of the road,right side of the road,left side of the street,"
     "right side of the street,end,speed bump,ground,"
     "traffic jam,traffic,stop,fork,end of the video,end of the clip,work zone,construction site,"

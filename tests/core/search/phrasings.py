@@ -1088,4 +1088,13 @@ PHRASINGS: tuple[tuple[str, str], ...] = (
     ("in the background a bus passes", "bus moving, at the background"),
     ("a car in the foreground", "car, at the foreground"),
     ("a distant bus", 'bus "distant"'),
+    ("man in the dark jacket", "man wearing dark jacket"),
+    ("car in the dark", "car, at the dark"),
+    ("car stops at a light blue van", "car stopping, next to a light blue van"),
+    ("car stops at a light", "car stopping, at the light"),
+    ("person in light clothes", "person wearing light clothes"),
+    ("dark street", 'scene "dark street"'),
+    ("light rain", 'scene "light rain"'),
+    ("follows, then overtakes a van", "object, following a van, overtaking a van"),
+    ("bear left at the fork", "object turning left, at the fork"),
 )
