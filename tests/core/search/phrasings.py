@@ -975,7 +975,8 @@ PHRASINGS: tuple[tuple[str, str], ...] = (
     ("not very fast", "object not moving fast"),
     ("not too slow", "object not moving slowly"),
     (
-        "Could you pull up every moment where a dark green minivan comes to a complete stop and only later pulls out again?",
+        "Could you pull up every moment where a dark green minivan comes to a complete stop and "
+        "only later pulls out again?",
         "dark green minivan stopping then starting to move",
     ),
     ("Any time a cyclist gets overtaken by a coach", "cyclist, overtaken by a coach"),
