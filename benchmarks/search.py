@@ -8,7 +8,8 @@ the small one with `benchmarks.copies`, four crops a track; the engine runs unch
 encoder that the small one was indexed with. Each size is measured in processes of its own: the
 first question of a library that has nothing derived yet, of one that has, and of one to which a
 video was added. `new` is a question asked for the first time, `again` the same one asked once more;
-wall times, and the processor's own, which a busy machine changes less. `--keep` leaves the libraries in a folder, for the next time.
+wall times, and the processor's own, which a busy machine changes less. `--keep` leaves the
+libraries in a folder, for the next time.
 """
 
 from __future__ import annotations

@@ -249,9 +249,12 @@ class VectorIndex:
             # Row by row, so that a score does not depend on which other rows are asked for.
             return np.asarray(np.einsum("nd,d->n", self.vectors(rows), query), np.float32)
         result = np.empty(len(self), np.float32)
-        for at in range(0, len(self), _CHUNK_ROWS):
-            some = np.arange(at, min(at + _CHUNK_ROWS, len(self)))
-            result[some] = self.vectors(some) @ query
+        for part in self._parts:
+            codes, live = part.stored.codes, part.live
+            for at in range(0, len(live), _CHUNK_ROWS):
+                rows = live[at : at + _CHUNK_ROWS]
+                here = decoded(codes[at : at + _CHUNK_ROWS]) @ query
+                result[rows[rows >= 0]] = here[rows >= 0]
         return result
 
     def vectors(self, rows: Rows) -> Float32:
