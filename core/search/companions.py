@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32, Int32
+from core.language.query import RelationPart
 from core.motion.relations import MUTUAL
 from core.search.columns import Columns, Relations
 from core.search.happenings import UNSEEN
 from core.search.overlaps import best_companion
-from core.search.query import RelationPart
 from core.search.scoring import HOLDS, PartScore
 
 Rows = npt.NDArray[np.int64]
@@ -152,9 +152,16 @@ def _best_companion(columns: Columns, fit: Float32) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """For each track of `members`, the other tracks that make up the number asked for."""
+    """For each track in `rows`, (G,) ascending, the others that make up the number asked for."""
 
-    members: Mapping[int, tuple[int, ...]]
+    rows: Rows
+    others: Rows
+
+    def of(self, row: int) -> tuple[int, ...]:
+        """Rows of the other tracks, none where there are not that many."""
+        at = int(np.searchsorted(self.rows, row))
+        found = at < len(self.rows) and int(self.rows[at]) == row
+        return tuple(self.others[at].tolist()) if found else ()
 
 
 def count_score(columns: Columns, count: int, fit: Float32, matches: Bool) -> PartScore:
@@ -173,9 +180,8 @@ def count_score(columns: Columns, count: int, fit: Float32, matches: Bool) -> Pa
     candidates, best = candidates[enough], best[enough]
     all_match = matches[best].all(axis=1)
     p[candidates] = fit[best].min(axis=1, initial=1.0) * np.where(all_match, 1.0, 0.3)
-    members = dict(zip(candidates.tolist(), map(tuple, best.tolist()), strict=True))
     words = f"{count} at the same time"
-    return PartScore(words, "count", p, np.ones(n, np.bool_), Group(members))
+    return PartScore(words, "count", p, np.ones(n, np.bool_), Group(candidates, best))
 
 
 def _best_companions(columns: Columns, fit: Float32, rows: Rows, most: int) -> Rows:

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.detections import Float32
+from core.language.plurals import article
+from core.language.query import EVENT_WORDS, RELATION_WORDS
 from core.search.answer import Evidence
 from core.search.columns import Columns
 from core.search.companions import Company, Group
 from core.search.happenings import Chosen
 from core.search.looks import Looks, Similarity
-from core.search.plurals import article
 from core.search.proofs import best_crop, crop_of_colour, crop_proof, path_piece, top_colours
-from core.search.query import EVENT_WORDS, RELATION_WORDS
 from core.search.scoring import HOLDS, PartScore
 from core.search.votes import Instead
 
@@ -329,7 +329,7 @@ def _partner(columns: Columns, row: int, t0_s: float, t1_s: float) -> dict[str, 
 
 def _group(columns: Columns, score: PartScore, row: int) -> _Told:
     group: Group = score.detail
-    rows = group.members.get(row, ())
+    rows = group.of(row)
     if not rows:
         return _Told("not that many at a time", {"others": []})
     together = [row, *rows]

@@ -127,7 +127,7 @@ def _others(columns: Columns, parts: Sequence[PartScore], row: int) -> tuple[int
         if isinstance(part.detail, Company) and part.detail.other[row] >= 0:
             others.append(int(columns.track_id[part.detail.other[row]]))
         elif isinstance(part.detail, Group):
-            others += [int(columns.track_id[o]) for o in part.detail.members.get(row, ())]
+            others += [int(columns.track_id[o]) for o in part.detail.of(row)]
     return tuple(dict.fromkeys(others))
 
 
