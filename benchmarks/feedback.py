@@ -21,6 +21,7 @@ from core.evaluate.judging import objects_of, rank
 from core.evaluate.metrics import Ranked, summary
 from core.evaluate.truth import Question, World, worlds_in
 from core.ingest.batch import add_paths
+from core.language.parser import parse
 from core.library.library import Library
 from core.library.notes import Judgement, Notes
 from core.models.profile import profile
@@ -28,7 +29,6 @@ from core.search.answer import Answer, Moment
 from core.search.engine import Engine
 from core.search.feedback import all_said
 from core.search.opening import open_engine
-from core.search.parser import parse
 
 JUDGED = 5
 DEPTH = 50

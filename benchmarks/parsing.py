@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import QueryError
-from core.search.parser import parse
-from core.search.query import Query, RelationPart, Target
+from core.language.parser import parse
+from core.language.query import Query, RelationPart, Target
 
 SENTENCES = Path(__file__).with_name("sentences.jsonl")
 SLOTS = (

@@ -37,7 +37,7 @@ LOOKS_DIM, LINK_DIM = 512, 256
 AT_ONCE, HOUR_S = 20, 3600.0
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 MARKS_MIN = (1, 5, 15, 30, 60)
-SAMPLE_EVERY_S = 2.0
+SAMPLE_EVERY_S = 0.25
 
 Seen = list[tuple[Detections, Float32]]
 Step = Callable[[Detections, Float32], object]
@@ -243,11 +243,12 @@ def show_hour(video: Path, chosen: Profile, minutes: float) -> None:
     print(f" in {read['wall_s'] / 60:.1f} min; {read['detections']} boxes, {read['tracks']} tracks")
     print("| min of video | resident MB |\n|---|---|")
     for mark in MARKS_MIN:
-        after = [mb for done_s, mb in read["samples"] if done_s >= 60.0 * mark]
+        after = [mb for done_s, mb, _ in read["samples"] if done_s >= 60.0 * mark]
         if after and 60.0 * mark <= read["duration_s"]:
             print(f"| {mark} | {after[0]:.0f} |")
-    reading = [mb for done_s, mb in read["samples"] if done_s < read["read_s"]]
-    print(f"| all, at most while reading | {max(reading, default=math.nan):.0f} |")
+    for stage in dict.fromkeys(stage for _, _, stage in read["samples"]):
+        most = max(mb for _, mb, during in read["samples"] if during == stage)
+        print(f"| {stage}, at most | {most:.0f} |")
     print(f"| all, at most | {read['peak_mb']:.0f} |")
     for stage in ("track", "link"):
         spent = read["busy_s"].get(stage, 0.0)
@@ -259,21 +260,19 @@ def show_hour(video: Path, chosen: Profile, minutes: float) -> None:
 
 
 def watched_reading(video: Path, chosen: Profile) -> dict[str, Any]:
-    """Read a video, and every few seconds note (seconds of video read, resident MB)."""
+    """Read a video, and all the while note (seconds of video read, resident MB, stage)."""
     process = psutil.Process()
-    samples: list[tuple[float, float]] = []
-    done_s = read_s = 0.0
+    samples: list[tuple[float, float, str]] = []
+    done_s, stage = 0.0, "starting"
     over = threading.Event()
 
     def note(told: BatchProgress) -> None:
-        nonlocal done_s, read_s
-        done_s = told.progress.done_s
-        if told.progress.stage == "reading":
-            read_s = done_s
+        nonlocal done_s, stage
+        done_s, stage = told.progress.done_s, told.progress.stage
 
     def watch() -> None:
         while not over.wait(SAMPLE_EVERY_S):
-            samples.append((done_s, process.memory_info().rss / 1e6))
+            samples.append((done_s, process.memory_info().rss / 1e6, stage))
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -288,7 +287,6 @@ def watched_reading(video: Path, chosen: Profile) -> dict[str, Any]:
     report = outcome.report
     return {
         "samples": samples,
-        "read_s": read_s,
         "peak_mb": report.peak_memory_mb,
         "duration_s": report.duration_s,
         "wall_s": report.wall_s,

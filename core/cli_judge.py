@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.language.query import Query
     from core.library.library import Library
     from core.library.notes import Judgement
-    from core.search.query import Query
 
 Answer = tuple[dict[str, Any], Sequence[str]]
 
@@ -65,8 +65,8 @@ def judge_answer(options: argparse.Namespace) -> Answer:
 
 def _said(library: Library, text: str, result: str, options: argparse.Namespace) -> Answer:
     from core.errors import QueryError
+    from core.language.parser import parse
     from core.search.feedback import all_said
-    from core.search.parser import parse
 
     query = parse(text)
     verdicts: dict[str, bool] = dict(options.part or ())
@@ -108,7 +108,7 @@ def _all_parts(query: Query) -> list[tuple[str, str]]:
 
 
 def _listed(library: Library, text: str = "") -> Answer:
-    from core.search.parser import parse
+    from core.language.parser import parse
 
     query = str(parse(text)) if text else None
     judgements = library.notes.judgements(query)
@@ -119,7 +119,7 @@ def _listed(library: Library, text: str = "") -> Answer:
 
 def _withdrawn(library: Library, text: str, result: str) -> Answer:
     from core.errors import QueryError
-    from core.search.parser import parse
+    from core.language.parser import parse
 
     query = str(parse(text))
     video_id, track_id = _track(library, result)

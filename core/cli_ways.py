@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.language.query import Query
+    from core.language.sketches import LikePart, ZonePart
     from core.library.library import Library
     from core.search.engine import Engine
     from core.search.filters import Filters
-    from core.search.query import Query
-    from core.search.sketches import LikePart, ZonePart
 
 
 def way_options(search: argparse.ArgumentParser) -> None:
@@ -72,9 +72,9 @@ def asked_query(options: argparse.Namespace, library: Library, engine: Engine) -
     """The query that words and options make together; raises QueryError, LibraryError."""
     from dataclasses import replace
 
-    from core.search.parser import parse
-    from core.search.query import Query
-    from core.search.sketches import PathPart, parse_points
+    from core.language.parser import parse
+    from core.language.query import Query
+    from core.language.sketches import PathPart, parse_points
 
     text = " ".join(options.text)
     query = parse(text) if text else Query()
@@ -116,7 +116,7 @@ def asked_filters(options: argparse.Namespace, library: Library) -> Filters:
 
 def _like(library: Library, words: str) -> LikePart:
     from core.errors import QueryError
-    from core.search.sketches import LikePart
+    from core.language.sketches import LikePart
 
     video, _, track = words.rpartition(":")
     if not video or not track.isdecimal():
@@ -136,7 +136,7 @@ def _pictures(engine: Engine, options: argparse.Namespace) -> list[LikePart]:
 
 
 def _zone(words: str) -> ZonePart:
-    from core.search.sketches import taken
+    from core.language.sketches import taken
 
     how = next((how for how in _ZONE_WORDS if words.lower().startswith(f"{how} ")), "")
     _, _, _, (zone,) = taken(f"{how} zone[{words[len(how) :].strip()}]")
@@ -144,7 +144,7 @@ def _zone(words: str) -> ZonePart:
 
 
 def _line(words: str) -> ZonePart:
-    from core.search.sketches import taken
+    from core.language.sketches import taken
 
     either = words.lower().startswith(_EITHER_WAY)
     inside = words[len(_EITHER_WAY) :] if either else words

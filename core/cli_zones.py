@@ -68,7 +68,7 @@ def zone_answer(options: argparse.Namespace) -> Answer:
 
 
 def _add(library: Library, options: argparse.Namespace) -> Answer:
-    from core.search.sketches import parse_points
+    from core.language.sketches import parse_points
 
     zone = library.zones.add(
         options.name,

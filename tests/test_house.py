@@ -25,6 +25,7 @@ ROOMS = (
     "library",
     "index",
     "identity",
+    "language",
     "search",
     "explore",
     "ingest",

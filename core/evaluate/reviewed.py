@@ -17,7 +17,7 @@ import numpy as np
 from core.detections import Float32
 from core.errors import VidtrailError
 from core.evaluate.truth import Boxes, Question, Relevant, TrueObject, World
-from core.search.parser import parse
+from core.language.parser import parse
 from core.tracks import FrameSize
 from core.video.probe import probe
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from core.attributes.colour import COLOURS
 from core.errors import QueryError
+from core.language.lexicon import mixture
+from core.language.parser import parse
+from core.language.query import Query, Target
 from core.search.engine import Engine
-from core.search.lexicon import mixture
-from core.search.parser import parse
-from core.search.query import Query, Target
 
 Scores = npt.NDArray[np.float64]
 

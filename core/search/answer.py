@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.search.query import PartKind, Query
+from core.language.query import PartKind, Query
 
 
 @dataclass(frozen=True, slots=True)

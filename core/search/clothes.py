@@ -10,9 +10,9 @@ import numpy as np
 
 from core.attributes.colour import COLOURS, colour_posterior, fused_colour
 from core.detections import Float32, Image
+from core.language.words import listed
 from core.search.kinds import Kinds
 from core.search.likeness import Likeness, Rows, softmax
-from core.search.words import listed
 
 _log = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32, Float64
+from core.language.sketches import PathPart
 from core.search.columns import Columns
 from core.search.paths import CELL, GRID, Paths
 from core.search.places import areas_of
 from core.search.scoring import PartScore
-from core.search.sketches import PathPart
 from core.search.tracing import Traced
 
 Rows = npt.NDArray[np.int64]

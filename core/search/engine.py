@@ -13,6 +13,9 @@ from core.detections import Bool, Image
 from core.errors import QueryError
 from core.identity.bonds import read_bonds
 from core.index.vectors import VectorIndex
+from core.language.query import Query, Target
+from core.language.sketches import LikePart
+from core.language.understanding import Understander, understood
 from core.library.library import Library
 from core.models.encoder import Encoder
 from core.search.answer import Answer, Evidence, Moment, Step
@@ -30,7 +33,6 @@ from core.search.paths import Paths, read_paths
 from core.search.pictures import Box, cut_out, is_scene
 from core.search.places import places_of, with_named_places
 from core.search.prompts import Prompts
-from core.search.query import Query, Target
 from core.search.ranking import (
     MOST_NEAR,
     Scored,
@@ -45,8 +47,6 @@ from core.search.scene_likeness import scenes_like
 from core.search.scenes import scene_moments
 from core.search.scoring import PartScore, joined, joint, matching
 from core.search.sequences import sequel_answer
-from core.search.sketches import LikePart
-from core.search.understanding import Understander, understood
 from core.search.zones import zone_scores
 
 _log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Engine:
 
     Tables and vectors are read at the first question, and again when the library has changed.
     Videos that another encoder has seen are searched by class, colour of pixels and motion.
-    understander: reads questions beside the grammar (`core.search.understanding`); None for none.
+    understander: reads questions beside the grammar (`core.language.understanding`); None for none.
     """
 
     def __init__(

@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from core.detections import Float32, Float64
 from core.errors import LibraryError
+from core.language.query import PartKind, Query
 from core.library.notes import Judgement
 from core.search.columns import Columns
-from core.search.query import PartKind, Query
 from core.search.scoring import PartScore, joined
 
 _log = logging.getLogger(__name__)

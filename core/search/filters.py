@@ -10,10 +10,10 @@ import numpy as np
 from core.detections import Bool, Float32, Float64
 from core.errors import QueryError
 from core.identity.bonds import current
+from core.language.lexicon import CLASS_WORDS
 from core.library.library import Library
 from core.library.notes import TrackRef
 from core.search.columns import Columns
-from core.search.lexicon import CLASS_WORDS
 from core.search.paths import Paths
 from core.search.scoring import HOLDS
 from core.search.votes import class_p

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Float32, Float64, Int32
+from core.language.query import EventPart, Frame, Order, Query
 from core.search.columns import Columns, Events
-from core.search.query import EventPart, Frame, Order, Query
 from core.search.scoring import PartScore
 
 Rows = npt.NDArray[np.int64]

@@ -19,10 +19,10 @@ import numpy.typing as npt
 
 from core.detections import Bool, Float32
 from core.errors import ModelError
+from core.language.plurals import article
+from core.language.query import Target
 from core.search.columns import Columns
 from core.search.likeness import Likeness, softmax
-from core.search.plurals import article
-from core.search.query import Target
 from core.search.scoring import PartScore
 from core.search.votes import class_p
 from core.tracking.classes import RIDDEN

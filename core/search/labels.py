@@ -16,11 +16,11 @@ import numpy as np
 from core.detections import Bool
 from core.errors import QueryError
 from core.identity.bonds import current
+from core.language.query import AppearancePart, Target
 from core.library.library import Library
 from core.library.notes import Label, TrackRef
 from core.search.columns import Columns
 from core.search.filters import columns_row
-from core.search.query import AppearancePart, Target
 from core.search.scoring import PartScore
 
 _SAID = re.compile(r"^labell?ed(?:\s+|$)", re.IGNORECASE)

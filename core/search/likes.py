@@ -17,13 +17,13 @@ import numpy.typing as npt
 from core.detections import Bool, Float32
 from core.errors import LibraryError, QueryError
 from core.identity.bonds import Bonds
+from core.language.query import Target
+from core.language.sketches import LikePart
 from core.library.notes import TrackRef
 from core.search.columns import Columns
 from core.search.filters import columns_row
 from core.search.likeness import Crops, Vectors
-from core.search.query import Target
 from core.search.scoring import PartScore
-from core.search.sketches import LikePart
 from core.search.votes import class_p, weighted
 
 Rows = npt.NDArray[np.int64]

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.detections import Bool, Float32
+from core.language.lexicon import CLASS_WORDS
+from core.language.query import AppearancePart, ColourPart, Target
 from core.search.columns import Columns
 from core.search.kinds import Kinds
-from core.search.lexicon import CLASS_WORDS
 from core.search.likeness import (
     Crops,
     Likeness,
@@ -24,7 +25,6 @@ from core.search.likeness import (
     softmax,
 )
 from core.search.prompts import Prompts
-from core.search.query import AppearancePart, ColourPart, Target
 from core.search.scoring import PartScore
 from core.search.shades import Shades
 

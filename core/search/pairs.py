@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.detections import Bool, Float32, Float64
+from core.language.query import Joint
 from core.search.columns import Columns
 from core.search.happenings import Chosen
 from core.search.moments import spans_of
-from core.search.query import Joint
 from core.search.ranking import Rows, Scored
 from core.search.scoring import MATCH_PART, MATCH_SCORE, PartScore
 

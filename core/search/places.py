@@ -9,10 +9,10 @@ import numpy as np
 
 from core.detections import Bool, Float64
 from core.errors import QueryError
+from core.language.query import Query
+from core.language.sketches import Points, ZoneHow, ZonePart, as_array
 from core.library.zones import Zones
 from core.search.columns import Columns
-from core.search.query import Query
-from core.search.sketches import Points, ZoneHow, ZonePart, as_array
 
 _HOW: dict[str, ZoneHow] = {
     "enter": "enters",

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from core.errors import QueryError
 from core.index.vectors import VectorIndex
+from core.language.sketches import LikePart
 from core.search.answer import Evidence, Moment
 from core.search.columns import Columns
 from core.search.likes import Spread, unit
 from core.search.scoring import HOLDS
-from core.search.sketches import LikePart
 
 Rows = npt.NDArray[np.int64]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.search.lexicon import VEHICLES, class_phrases
-from core.search.plurals import plural
-from core.search.surroundings import PLACES
-from core.search.words import listed
+from core.language.lexicon import VEHICLES, class_phrases
+from core.language.plurals import plural
+from core.language.surroundings import PLACES
+from core.language.words import listed
 
 Filling = Literal["", "empty", "crowded"]
 Light = Literal["", "night", "day", "dusk"]

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.index.vectors import VectorIndex
+from core.language.plurals import plural
 from core.search.answer import Evidence, Moment
 from core.search.columns import Columns
-from core.search.plurals import plural
 from core.search.prompts import Prompts
 from core.search.scene_words import RIVALS, SceneWords, scene_words
 from core.search.votes import class_p

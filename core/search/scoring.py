@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32
-from core.search.query import PartKind
+from core.language.query import PartKind
 
 WEIGHTS: dict[PartKind, float] = {
     "class": 1.0,

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.language.query import Joint
 from core.search.answer import Answer, Evidence, Moment, Step
 from core.search.columns import Columns
 from core.search.looks import Looks
 from core.search.moments import diversified, moment_of, padded
 from core.search.pairs import Pairs, Spans, candidates, count_pairs, paired
-from core.search.query import Joint
 from core.search.ranking import MOST_NEAR, Scored, funnel_of, peers_of
 from core.search.scoring import MATCH_SCORE
 

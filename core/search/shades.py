@@ -14,11 +14,11 @@ import numpy as np
 
 from core.attributes.colour import COLOURS
 from core.detections import Bool, Float32
+from core.language.lexicon import mixture
+from core.language.query import ColourPart, Target
 from core.search.clothes import Clothes, blend
 from core.search.kinds import Kinds
-from core.search.lexicon import mixture
 from core.search.likeness import Likeness, softmax
-from core.search.query import ColourPart, Target
 from core.search.scoring import PartScore
 from core.search.votes import weighted
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import numpy as np
 
 from core.detections import Bool, Float32
+from core.language.lexicon import CLASS_GROUPS, CLASS_WORDS
 from core.search.columns import Columns
-from core.search.lexicon import CLASS_GROUPS, CLASS_WORDS
 from core.tracking.classes import RIDDEN
 
 Instead = Mapping[int, Float32]

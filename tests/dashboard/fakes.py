@@ -8,9 +8,9 @@ import numpy as np
 
 from core.detections import Image
 from core.errors import LibraryError, QueryError
+from core.language.query import ColourPart, EventPart, Query, Target
 from core.library.catalog import VideoRecord
 from core.search.answer import Answer, Evidence, Miss, Moment, Step
-from core.search.query import ColourPart, EventPart, Query, Target
 from core.tracks import FrameSize
 from core.tracks import Path as Path_
 from core.video.clips import ClipWriter

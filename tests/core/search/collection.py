@@ -10,6 +10,9 @@ import numpy as np
 
 from core.attributes.colour import COLOURS
 from core.detections import Detections, Float32, Image
+from core.language.parser import parse
+from core.language.query import Query
+from core.language.sketches import taken
 from core.library.library import Library
 from core.library.meta import ShardMeta
 from core.library.shard_writer import ShardContent, write_shard
@@ -23,9 +26,6 @@ from core.library.tables import (
     TrackTable,
     text_column,
 )
-from core.search.parser import parse
-from core.search.query import Query
-from core.search.sketches import taken
 from core.tracks import Path as ObjectPath
 from core.tracks import Track
 

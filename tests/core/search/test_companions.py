@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.language.query import RelationPart
 from core.library.library import Library
 from core.search import companions
 from core.search.columns import Columns, read_columns
 from core.search.companions import count_score, relation_score
 from core.search.happenings import Chosen, _best
-from core.search.query import RelationPart
 from tests.core.search.collection import Obj, put
 
 

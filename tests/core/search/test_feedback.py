@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.language.parser import parse
 from core.library.library import Library
 from core.search.answer import Answer, Evidence
 from core.search.engine import Engine
 from core.search.feedback import RIGHT_P, WRONG_P, all_said, refit
-from core.search.parser import parse
 from tests.core.search.collection import Obj, WordEncoder, collection
 
 LEFT = ("turn_left", 2.0, 4.0, 0.8)

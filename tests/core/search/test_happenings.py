@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from core.language.query import EventPart, Query
 from core.library.library import Library
 from core.search.columns import read_columns
 from core.search.happenings import event_scores
-from core.search.query import EventPart, Query
 from tests.core.search.collection import Obj, put
 
 

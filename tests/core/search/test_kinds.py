@@ -13,12 +13,12 @@ import pytest
 from core.detections import Float32
 from core.errors import ModelError
 from core.index.vectors import VectorIndex
+from core.language.query import ColourPart, Target
 from core.library.library import Library
 from core.search.columns import read_columns
 from core.search.kinds import Kinds, Trust, trust_of
 from core.search.likeness import Likeness
 from core.search.prompts import Prompts
-from core.search.query import ColourPart, Target
 from core.search.shades import Shades
 from tests.core.search.collection import ENCODER, Obj, WordEncoder, put
 

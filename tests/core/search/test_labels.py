@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import QueryError
+from core.language.parser import parse
 from core.search.engine import Engine
-from core.search.parser import parse
 from tests.core.search.collection import Obj, WordEncoder, collection
 
 LEFT = ("turn_left", 2.0, 4.0, 0.95)

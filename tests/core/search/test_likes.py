@@ -12,12 +12,12 @@ import pytest
 from core.detections import Float32, Image
 from core.errors import QueryError
 from core.identity.identities import Identities
+from core.language.query import Query, Target
+from core.language.sketches import LikePart
 from core.library.library import Library
 from core.library.notes import TrackRef
 from core.search.answer import Answer
 from core.search.engine import Engine
-from core.search.query import Query, Target
-from core.search.sketches import LikePart
 from tests.core.search.collection import (
     Obj,
     WordEncoder,

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.index.vectors import VectorIndex
+from core.language.query import AppearancePart, Target
 from core.library.library import Library
 from core.search.columns import read_columns
 from core.search.looks import Looks
 from core.search.prompts import Prompts
-from core.search.query import AppearancePart, Target
 from tests.core.search.collection import ENCODER, Obj, WordEncoder, put
 from tests.core.search.test_kinds import KNOWN
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.search.query import PartKind
+from core.language.query import PartKind
 from core.search.scoring import FLOORS, WEIGHTS, PartScore, joined, joint, matching
 
 shares = st.floats(0.0, 1.0, width=32)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.language.parser import parse
+from core.language.query import Joint
 from core.library.library import Library
 from core.search.answer import Answer
 from core.search.engine import Engine
 from core.search.pairs import Spans, paired, worth
-from core.search.parser import parse
-from core.search.query import Joint
 from tests.core.search.collection import Obj, WordEncoder, collection
 
 LEFT = ("turn_left", 2.0, 4.0, 0.95)

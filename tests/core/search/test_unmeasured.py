@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from core.language.query import EventPart, Query, RelationPart, Target
 from core.library.description import MEASURES
 from core.library.library import Library
 from core.library.meta import META_NAME
@@ -13,7 +14,6 @@ from core.motion.relations import KINDS as RELATIONS
 from core.search.columns import read_columns
 from core.search.companions import relation_score
 from core.search.happenings import event_scores
-from core.search.query import EventPart, Query, RelationPart, Target
 from tests.core.search.collection import Obj, Rel, put
 
 

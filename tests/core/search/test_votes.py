@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.language.lexicon import CLASS_WORDS
 from core.library.library import Library
 from core.search.columns import Columns, read_columns
-from core.search.lexicon import CLASS_WORDS
 from core.search.votes import class_p, weighted
 from tests.core.search.collection import Obj, put
 

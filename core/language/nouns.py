@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.search.lexicon import CLASS_WORDS
-from core.search.noun import Noun
-from core.search.phrases import Chunk
-from core.search.query import At, EventPart, Manner
-from core.search.surroundings import GARMENTS
-from core.search.words import hull, listed
+from core.language.lexicon import CLASS_WORDS
+from core.language.noun import Noun
+from core.language.phrases import Chunk
+from core.language.query import At, EventPart, Manner
+from core.language.surroundings import GARMENTS
+from core.language.words import hull, listed
 
 _EMPTY_LOOKS = frozenset(
     listed(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import QueryError
-from core.search.sketches import LikePart, PathPart, ZoneHow, ZonePart, parse_points, taken
+from core.language.sketches import LikePart, PathPart, ZoneHow, ZonePart, parse_points, taken
 
 _share = st.integers(0, 10_000).map(lambda n: n / 10_000)
 _video = st.text("0123456789abcdef", max_size=16)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from core.search.lexicon import CLASS_WORDS
-from core.search.query import AppearancePart, At, ColourPart, Target
-from core.search.words import hull
+from core.language.lexicon import CLASS_WORDS
+from core.language.query import AppearancePart, At, ColourPart, Target
+from core.language.words import hull
 from core.tracking.classes import group_of
 
 _DEFINITE = frozenset({"the", "this", "that", "its", "same"})

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.search.known_words import COMMON_WORDS, KNOWN_WORDS
-from core.search.phrases import phrases
-from core.search.spelling import correction, spelled
-from core.search.words import hull, normal, seconds_of, tokens
+from core.language.known_words import COMMON_WORDS, KNOWN_WORDS
+from core.language.phrases import phrases
+from core.language.spelling import correction, spelled
+from core.language.words import hull, normal, seconds_of, tokens
 
 
 def words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.search.words import Token
+from core.language.words import Token
 
 Meaning = tuple[str, str, str]
 Nodes = frozenset[int]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.search.known_words import COMMON_WORDS, KNOWN_WORDS
-from core.search.phrases import Chunk, phrases
-from core.search.query import Query, TimeWindow
-from core.search.reader import read
-from core.search.sketches import blanked, taken
-from core.search.spelling import spelled
-from core.search.words import Token, hull, listed, normal, tokens
+from core.language.known_words import COMMON_WORDS, KNOWN_WORDS
+from core.language.phrases import Chunk, phrases
+from core.language.query import Query, TimeWindow
+from core.language.reader import read
+from core.language.sketches import blanked, taken
+from core.language.spelling import spelled
+from core.language.words import Token, hull, listed, normal, tokens
 
 _SCENE_WORDS = frozenset(
     listed(

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.errors import QueryError
-from core.search.parser import parse
-from core.search.plurals import article
-from core.search.query import EVENT_WORDS, At, PartKind, Query, Target
+from core.language.parser import parse
+from core.language.plurals import article
+from core.language.query import EVENT_WORDS, At, PartKind, Query, Target
 
 ChipKind = PartKind | Literal["place", "time", "frame", "gap"]
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QueryError
-from core.search.parser import parse
-from core.search.query import Query
-from core.search.query_json import query_data, query_from_data
-from tests.core.search.sentences import SENTENCES
+from core.language.parser import parse
+from core.language.query import Query
+from core.language.query_json import query_data, query_from_data
+from tests.core.language.sentences import SENTENCES
 
 DRAWN = (
     "red car like[3f2a:12] path[0.1,0.8 0.45,0.55] enters zone[0,0 1,0 1,1] "

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core.errors import QueryError
-from core.search.parser import parse
-from core.search.query import Query
-from core.search.query_json import query_from_data
+from core.language.parser import parse
+from core.language.query import Query
+from core.language.query_json import query_from_data
 
 _log = logging.getLogger(__name__)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.search.lexicon import CLASS_WORDS
-from core.search.noun import Noun
-from core.search.nouns import events_of, garment_colours, look_text, noun_phrase
-from core.search.phrases import Chunk
-from core.search.query import EventPart, Role
-from core.search.sentence import Bond
-from core.search.subjects import NOUN_STARTS, Subjects
-from core.search.words import hull
+from core.language.lexicon import CLASS_WORDS
+from core.language.noun import Noun
+from core.language.nouns import events_of, garment_colours, look_text, noun_phrase
+from core.language.phrases import Chunk
+from core.language.query import EventPart, Role
+from core.language.sentence import Bond
+from core.language.subjects import NOUN_STARTS, Subjects
+from core.language.words import hull
 
 _RIDERS = {"bicycle": "cyclist", "motorcycle": "motorcyclist"}
 _FREE_TAGS = frozenset({"DET", "KNOWN", "WORD", "COLOUR", "CLASS", "COUNT", "BRAND"})

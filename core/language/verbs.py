@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.search.words import listed
+from core.language.words import listed
 
 VERBS = listed(
     "weave turn bear veer swing swerve steer curve cut peel make take hang do perform "

@@ -1,4 +1,4 @@
-"""The form of `core.search.query_json` as a JSON schema.
+"""The form of `core.language.query_json` as a JSON schema.
 
 For a language model that is held to it while it writes, and for what is shown to one as a form.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from core.search.lexicon import CLASS_WORDS
-from core.search.query import EVENT_WORDS, RELATION_WORDS, Frame, Joint, Manner, Order, Role
-from core.search.query_json import COLOURS
-from core.search.sketches import ZoneHow
+from core.language.lexicon import CLASS_WORDS
+from core.language.query import EVENT_WORDS, RELATION_WORDS, Frame, Joint, Manner, Order, Role
+from core.language.query_json import COLOURS
+from core.language.sketches import ZoneHow
 
 Schema = dict[str, Any]
 

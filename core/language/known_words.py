@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.search.surroundings import GARMENTS
-from core.search.words import listed
+from core.language.surroundings import GARMENTS
+from core.language.words import listed
 
 KNOWN_WORDS = GARMENTS | frozenset(
     listed(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from core.search.noun import Noun
-from core.search.nouns import colours_at, noun_phrase
-from core.search.occurrences import Occurrences
-from core.search.phrases import Chunk, phrases
-from core.search.query import EventPart, Query
-from core.search.subjects import NOUN_STARTS
-from core.search.surroundings import GARMENTS
-from core.search.words import listed
+from core.language.noun import Noun
+from core.language.nouns import colours_at, noun_phrase
+from core.language.occurrences import Occurrences
+from core.language.phrases import Chunk, phrases
+from core.language.query import EventPart, Query
+from core.language.subjects import NOUN_STARTS
+from core.language.surroundings import GARMENTS
+from core.language.words import listed
 
 _LIGHT = frozenset(
     listed(

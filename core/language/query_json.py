@@ -1,7 +1,7 @@
 """A query as plain data, ready for JSON, and back: strictly, as the data may come from anywhere.
 
 The dashboard keeps queries in this form, and a language model that is plugged in answers in it
-(`core.search.understanding`). Every key may be left out; a key that is not known is an error.
+(`core.language.understanding`). Every key may be left out; a key that is not known is an error.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import asdict
 from typing import Any, TypeVar, cast, get_args
 
 from core.errors import QueryError
-from core.search.lexicon import CLASS_WORDS, COLOUR_WORDS
-from core.search.query import (
+from core.language.lexicon import CLASS_WORDS, COLOUR_WORDS
+from core.language.query import (
     EVENT_WORDS,
     RELATION_WORDS,
     AppearancePart,
@@ -28,7 +28,7 @@ from core.search.query import (
     Target,
     TimeWindow,
 )
-from core.search.sketches import LikePart, PathPart, ZoneHow, ZonePart
+from core.language.sketches import LikePart, PathPart, ZoneHow, ZonePart
 
 _DEEPEST = 8
 _LONGEST = 500

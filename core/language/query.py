@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.search.plurals import article, plural
-from core.search.sketches import LikePart, PathPart, ZonePart
+from core.language.plurals import article, plural
+from core.language.sketches import LikePart, PathPart, ZonePart
 
 PartKind = Literal[
     "class",
@@ -243,7 +243,7 @@ class Query:
     come true later in the same video, or at the same time when `joint` is "while".
     text, unknown_words and corrections describe how it was asked and do not take part in equality,
     nor do parsed, the grammar's own reading where another reader understood the question
-    (`core.search.understanding`), problem, why that reader could not, and where places, gap and
+    (`core.language.understanding`), problem, why that reader could not, and where places, gap and
     frame were said.
     """
 

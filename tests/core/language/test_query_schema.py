@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from core.errors import QueryError
-from core.search.query import Query
-from core.search.query_json import query_data, query_from_data
-from core.search.query_schema import query_schema
-from tests.core.search.queries import queries
+from core.language.query import Query
+from core.language.query_json import query_data, query_from_data
+from core.language.query_schema import query_schema
+from tests.core.language.queries import queries
 
 CHECK = jsonschema.Draft202012Validator(query_schema())
 

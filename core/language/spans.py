@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.search.words import NUMBER_WORDS, Token, listed, number_of, seconds_of
+from core.language.words import NUMBER_WORDS, Token, listed, number_of, seconds_of
 
 _UNITS = {
     **dict.fromkeys(listed("s sec secs second seconds"), 1.0),

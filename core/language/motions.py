@@ -1,6 +1,6 @@
 """How people say what an object does: patterns for every event.
 
-Patterns are written in base forms (`core.search.patterns` says how). Words of manner ("slowly",
+Patterns are written in base forms (`core.language.patterns` says how). Words of manner ("slowly",
 "sharp") may stand anywhere inside a phrase and need no mention here. Two kinds joined by "+" are
 two events in one phrase ("enters from the left").
 """

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from core.search.lexicon import CLASS_WORDS, COLOUR_WORDS
-from core.search.query import (
+from core.language.lexicon import CLASS_WORDS, COLOUR_WORDS
+from core.language.query import (
     EVENT_WORDS,
     RELATION_WORDS,
     AppearancePart,
@@ -18,7 +18,7 @@ from core.search.query import (
     Target,
     TimeWindow,
 )
-from core.search.sketches import LikePart, PathPart, ZonePart
+from core.language.sketches import LikePart, PathPart, ZonePart
 
 PLAIN = sorted(set(COLOUR_WORDS) - {"dark", "light", "colourful"})
 SHADED = st.builds("{} {}".format, st.sampled_from(["dark", "light"]), st.sampled_from(PLAIN))

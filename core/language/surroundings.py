@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.search.words import listed
+from core.language.words import listed
 
 COUNTS: dict[str, int] = {
     "two": 2,

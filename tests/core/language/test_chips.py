@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import QueryError
-from core.search.chips import changed, chips, extended, without
-from core.search.parser import parse
-from core.search.query import Query
-from core.search.sketches import LikePart
-from tests.core.search.sentences import SENTENCES
+from core.language.chips import changed, chips, extended, without
+from core.language.parser import parse
+from core.language.query import Query
+from core.language.sketches import LikePart
+from tests.core.language.sentences import SENTENCES
 
 SENTENCE = st.sampled_from([sentence for sentence, _ in SENTENCES])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from core.search.words import Token
+from core.language.words import Token
 
 _SHORTEST = 4
 _SLIPS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from core.search.noun import Noun
-from core.search.query import (
+from core.language.noun import Noun
+from core.language.query import (
     SYMMETRIC,
     At,
     EventPart,
@@ -17,7 +17,7 @@ from core.search.query import (
     Role,
     TimeWindow,
 )
-from core.search.words import hull, listed
+from core.language.words import hull, listed
 
 _MOVING_KINDS = frozenset(
     listed(

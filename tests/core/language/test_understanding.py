@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.search.parser import parse
-from core.search.query import EventPart, Query, Target
-from core.search.query_json import query_data
-from core.search.understanding import JsonUnderstander, understood
+from core.language.parser import parse
+from core.language.query import EventPart, Query, Target
+from core.language.query_json import query_data
+from core.language.understanding import JsonUnderstander, understood
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.search.lexicon import CLASS_WORDS, COLOUR_WORDS, class_phrases, colour_phrases, mixture
-from core.search.parser import parse
-from core.search.phrases import phrases
-from core.search.query import EVENT_WORDS, EventPart, Query
-from tests.core.search.phrasings import PHRASINGS
-from tests.core.search.queries import queries
-from tests.core.search.sentences import SENTENCES
+from core.language.lexicon import CLASS_WORDS, COLOUR_WORDS, class_phrases, colour_phrases, mixture
+from core.language.parser import parse
+from core.language.phrases import phrases
+from core.language.query import EVENT_WORDS, EventPart, Query
+from tests.core.language.phrasings import PHRASINGS
+from tests.core.language.queries import queries
+from tests.core.language.sentences import SENTENCES
 
 WORDS = st.sampled_from(
     [word.removeprefix("=") for word in sorted(phrases().vocabulary)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.search.attachments import Attachments
-from core.search.noun import Noun
-from core.search.nouns import events_of, noun_phrase
-from core.search.phrases import Chunk
-from core.search.query import EventPart, Role, TimeWindow
-from core.search.sentence import Bond
-from core.search.subjects import NOUN_STARTS, PRONOUNS
+from core.language.attachments import Attachments
+from core.language.noun import Noun
+from core.language.nouns import events_of, noun_phrase
+from core.language.phrases import Chunk
+from core.language.query import EventPart, Role, TimeWindow
+from core.language.sentence import Bond
+from core.language.subjects import NOUN_STARTS, PRONOUNS
 
 _RUNS = ("run", "runs", "running", "ran")
 _STARTS = ("start", "starts", "started", "starting")

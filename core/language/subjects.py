@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.search.lexicon import CLASS_WORDS
-from core.search.noun import Noun
-from core.search.nouns import NounPhrase, noun_phrase
-from core.search.phrases import Chunk
-from core.search.query import Query, Role
-from core.search.sentence import Bond, Sentence
-from core.search.words import hull, listed
+from core.language.lexicon import CLASS_WORDS
+from core.language.noun import Noun
+from core.language.nouns import NounPhrase, noun_phrase
+from core.language.phrases import Chunk
+from core.language.query import Query, Role
+from core.language.sentence import Bond, Sentence
+from core.language.words import hull, listed
 
 COMPANIONS = frozenset(
     {"car", "van", "truck", "bus", "motorcycle", "bicycle", "person", "dog", "cat", "horse", "cow"}

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from core.search import bonds, lexicon, motions, surroundings, verbs
-from core.search.known_words import KNOWN_WORDS
-from core.search.patterns import PatternGraph
-from core.search.plurals import plural
-from core.search.spans import timed
-from core.search.words import At, Token, hull, listed
+from core.language import bonds, lexicon, motions, surroundings, verbs
+from core.language.known_words import KNOWN_WORDS
+from core.language.patterns import PatternGraph
+from core.language.plurals import plural
+from core.language.spans import timed
+from core.language.words import At, Token, hull, listed
 
 _PREPOSITIONS = (
     "at|in|on|by|near|through|across|into|onto|past|toward|towards|to|from|over|under|along|down|"
