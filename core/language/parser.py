@@ -14,6 +14,7 @@ from core.language.known_words import COMMON_WORDS, KNOWN_WORDS
 from core.language.phrases import Chunk, phrases
 from core.language.query import Query, TimeWindow
 from core.language.reader import read
+from core.language.references import referred
 from core.language.sketches import blanked, taken
 from core.language.spelling import spelled
 from core.language.words import Token, hull, listed, normal, tokens
@@ -48,7 +49,7 @@ def _parsed(text: str) -> Query:
     scene = _SCENE.match(normal(text))
     if scene:
         return Query(scene=" ".join(scene[1].split()), window=_window(known.chunks(sentence)))
-    chunks = known.chunks(sentence)
+    chunks = referred(known.chunks(sentence))
     query = replace(read(chunks), corrections=corrections)
     if _is_scene(query, chunks, sentence):
         words = [chunk for chunk in chunks if chunk.tag != "WINDOW"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from core.language import bonds, lexicon, motions, surroundings, verbs
+from core.language.chunks import Chunk, in_context
 from core.language.known_words import KNOWN_WORDS
-from core.language.patterns import PatternGraph
+from core.language.patterns import Match, PatternGraph
 from core.language.plurals import plural
 from core.language.spans import timed
-from core.language.words import At, Token, hull, listed
+from core.language.whereabouts import placed
+from core.language.words import Token, hull, listed
 
 _PREPOSITIONS = (
     "at|in|on|by|near|through|across|into|onto|past|toward|towards|to|from|over|under|along|down|"
@@ -71,22 +73,6 @@ _FRAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """A piece of a sentence with one meaning; `value` depends on the tag, words as written.
-
-    at: its characters in the typed text. span: bounds in seconds of a phrase of time.
-    """
-
-    tag: str
-    value: str
-    words: tuple[str, ...]
-    manner: str = ""
-    role: str = ""
-    span: tuple[float | None, float | None] = (None, None)
-    at: At = field(default=(0, 0), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Phrases:
     """All phrases as one graph, every inflection's base form, and all the words in them."""
 
@@ -103,7 +89,7 @@ class Phrases:
             where = hull([token.at for token in sentence[at : at + length]])
             found.append(replace(chunk, at=where))
             at += length
-        return [_in_context(found, k) for k in range(len(found))]
+        return placed([in_context(found, k) for k in range(len(found))])
 
     def _describes(self, sentence: Sequence[Token], at: int) -> bool:
         """Whether a colour word before this place belongs to a noun here."""
@@ -112,6 +98,24 @@ class Phrases:
         after = self.graph.longest(sentence, at, self.forms, verbs.MANNERS)
         noun = after is not None and after.meaning[0] in ("COLOUR", "CLASS", "BRAND")
         return noun or sentence[at].text in KNOWN_WORDS
+
+    def _takes_too_much(self, sentence: Sequence[Token], at: int, match: Match) -> bool:
+        """Whether its last word starts another phrase: "drives | in front of", "walks | by the"."""
+        last = at + match.length - 1
+        kind, end = match.meaning[0], sentence[last].text
+        if [token.text for token in sentence[at : last + 1]] == ["pedestrian", "crossing"]:
+            return self._names_way(sentence, last + 1)
+        if kind != "EVENT" or match.length < 2 or end not in ("in", "on"):
+            return False
+        other = self.graph.longest(sentence, last, self.forms, verbs.MANNERS)
+        alone = self.graph.longest(sentence[:last], at, self.forms, verbs.MANNERS)
+        if alone is None or alone.meaning[0] != "EVENT" or alone.length < last - at:
+            return False
+        return other is not None and other.length > 1
+
+    def _names_way(self, sentence: Sequence[Token], at: int) -> bool:
+        """Whether what is crossed follows: "pedestrian crossing the road"."""
+        return at < len(sentence) and sentence[at].text in ("the", "a", "at", "from", "slowly")
 
     def _chunk(self, sentence: Sequence[Token], at: int) -> tuple[Chunk, int]:
         token = sentence[at]
@@ -128,6 +132,8 @@ class Phrases:
             whole = token.kind == "number" and token.text.isdecimal() and len(token.text) < 3
             value = str(max(1, int(token.text))) if whole else token.text
             return Chunk("COUNT" if whole else "WORD", value, (token.text,)), 1
+        if match is not None and self._takes_too_much(sentence, at, match):
+            return self._chunk(sentence[: at + match.length - 1], at)
         shade = match is not None and match.meaning[1] in ("dark", "light") and match.length > 1
         if match is not None and shade and self._describes(sentence, at + match.length):
             return self._chunk(sentence[: at + 1], at)  # "in the dark jacket"
@@ -137,90 +143,6 @@ class Phrases:
         if token.text in self.forms and token.text not in KNOWN_WORDS:
             return Chunk("VERB", token.text, (token.text,)), 1
         return Chunk("KNOWN" if token.text in KNOWN_WORDS else "WORD", token.text, (token.text,)), 1
-
-
-_BEING = tuple((word,) for word in listed("be is are was were being been gets got"))
-_SUFFERED = tuple(
-    (word,) for word in listed("overtaken followed passed chased tailed pursued trailed shadowed")
-)
-_OF_PLACES = frozenset(listed("busy quiet empty crowded deserted wide narrow wet"))
-_BEFORE_NOUNS = frozenset({"DET", "COLOUR", "COUNT", "KNOWN", "BRAND"})
-
-
-def _in_context(chunks: Sequence[Chunk], at: int) -> Chunk:
-    """Words that are a noun or a verb by what stands before them."""
-    chunk = chunks[at]
-    before = chunks[at - 1] if at else None
-    after = chunks[at + 1] if at + 1 < len(chunks) else None
-    if chunk.words in (("pick", "up"), ("pick", "ups")):
-        starts = before is None or before.tag in ("COMMA", "STOP", "LINK", "NOT")
-        if (before is not None and before.tag in _BEFORE_NOUNS) or (
-            starts and (after is None or after.tag not in ("DET", "CLASS", "COUNT"))
-        ):
-            return replace(chunk, tag="CLASS", value="pickup", role="")
-    if chunk.tag == "COUNT" and before is not None and before.words == ("more", "than"):
-        return replace(chunk, value=str(int(chunk.value) + 1))
-    if chunk.words[:1] in (("has",), ("have",), ("had",)) and all(
-        c.tag in ("SKIP", "LINK") for c in chunks[:at]
-    ):
-        return replace(chunk, tag="SKIP")
-    starts = all(c.tag in ("SKIP", "LINK") for c in chunks[:at])
-    if chunk.words == ("pull", "up") and starts and after is not None and after.tag == "DET":
-        return replace(chunk, tag="SKIP")  # "could you pull up every moment when ..."
-    if (
-        "+" in chunk.value
-        and chunk.words[-1] == "right"
-        and after is not None
-        and (after.words == ("after",))
-    ):
-        return replace(chunk, value=chunk.value.split("+")[0])  # "exits the frame right after"
-    if chunk.words == ("the", "other") and not (before is not None and before.tag == "RELATION"):
-        return replace(chunk, tag="DET")
-    if chunk.words == ("the", "other") and after is not None and after.tag in ("CLASS", "COLOUR"):
-        return replace(chunk, tag="DET")
-    noun = after is None or after.tag not in ("DET", "CLASS", "COLOUR", "PLACE")
-    if (
-        chunk.words == ("crossing",)
-        and before is not None
-        and noun
-        and (before.tag == "DET" or (before.tag == "KNOWN" and before.value in _OF_PLACES))
-    ):
-        return replace(chunk, tag="PLACE", value="crossing")
-    if chunk.words in (("ridden", "by"), ("driven", "by")):
-        return replace(chunk, tag="FREE", value="by")
-    passive = before is not None and before.words[-1:] in _BEING
-    if passive and chunk.tag == "RELATION" and chunk.words in _SUFFERED:
-        return replace(chunk, role="object")
-    if chunk.words == ("walked", "by") and passive:
-        return replace(chunk, tag="RELATION", value="with", role="subject")
-    if chunk.words == ("left",) and chunk.tag == "WORD" and _is_verb(chunks, at):
-        return replace(chunk, tag="EVENT", value="exit")
-    return chunk
-
-
-def _is_verb(chunks: Sequence[Chunk], at: int) -> bool:
-    """Whether "left" says that something went away: "the bus left", "a car that left the stop"."""
-    before = chunks[at - 1] if at else None
-    after = chunks[at + 1] if at + 1 < len(chunks) else None
-    if before is None and after is not None and after.tag == "DET":
-        return True
-    if before is None or (after is not None and after.tag in ("CLASS", "COLOUR", "WORD", "KNOWN")):
-        return False
-    goes = before.words in (
-        ("that",),
-        ("which",),
-        ("who",),
-        ("just",),
-        ("has",),
-        ("have",),
-        ("had",),
-    )
-    goes = goes or before.words in (("already",), ("it",), ("he",), ("she",), ("they",))
-    if before.tag == "LINK" and before.value in ("then", "and"):  # "stopped and then left"
-        said = [chunk for chunk in chunks[:at] if chunk.tag == "EVENT"]
-        past = bool(said) and said[-1].words[-1].endswith("ed")
-        return past and not said[-1].value.startswith("turn")
-    return before.tag == "CLASS" or goes
 
 
 @cache
@@ -278,7 +200,7 @@ def phrases() -> Phrases:
     graph.add("|".join(surroundings.DETERMINERS), ("DET", "", ""))
     graph.add("|".join(surroundings.SKIPPED), ("SKIP", "", ""))
     graph.finish()
-    return Phrases(graph, forms, frozenset(graph.vocabulary | set(forms)))
+    return Phrases(graph, forms, frozenset(graph.vocabulary | set(forms) | surroundings.GARMENTS))
 
 
 def _add_nouns(graph: PatternGraph) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from core.language.words import Token
 
 _SHORTEST = 4
+_LONG = 8
 _SLIPS = {
     "teh": "the",
     "hte": "the",
@@ -60,7 +61,10 @@ def spelled(
     for token in found:
         fixed = None
         if token.kind == "word" and token.text not in vocabulary and token.text not in known:
-            fixed = _SLIPS.get(token.text) or correction(token.text, vocabulary)
+            fixed = _SLIPS.get(token.text)
+            plural = token.text.endswith("s") and token.text[:-1] in vocabulary
+            if fixed is None and not plural and not _is_form(token.text, known):
+                fixed = correction(token.text, vocabulary)
         if fixed is None:
             mended.append(token)
         else:
@@ -69,12 +73,20 @@ def spelled(
     return mended, tuple(changes)
 
 
+def _is_form(word: str, known: Collection[str]) -> bool:
+    """Whether a word is an inflected form of one that is right: "shirts", "observed"."""
+    ends = ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("d", ""), ("ing", ""), ("ing", "e")
+    return len(word) > _SHORTEST and any(
+        word.endswith(end) and word[: -len(end)] + base in known for end, base in ends
+    )
+
+
 @lru_cache(maxsize=4096)
 def correction(word: str, vocabulary: frozenset[str]) -> str | None:
     """The word of the vocabulary a single slip away (four letters or more), or None.
 
     A slip is one letter after the first added, lost or changed, or two neighbours swapped. Swaps
-    win, then lost letters, then the longest common beginning.
+    win, then lost letters, then the longest common beginning. Words of eight letters may have two.
     """
     if len(word) < _SHORTEST or not word.isascii():
         return None
@@ -82,7 +94,24 @@ def correction(word: str, vocabulary: frozenset[str]) -> str | None:
     near = [w for w in alike if _slip(word, w)]
     swaps = [w for w in near if len(w) == len(word) and sorted(w) == sorted(word)]
     best = swaps or [w for w in near if w[0] == word[0]]
+    if not best and len(word) >= _LONG:
+        best = [w for w in vocabulary if len(w) >= _LONG and _two_slips(word, w)]
     return min(best, key=lambda w: (-len(w), -_shared(word, w), w)) if best else None
+
+
+def _two_slips(word: str, other: str) -> bool:
+    """Whether two letters of a long word, none of its first two, were added, lost or changed."""
+    if abs(len(word) - len(other)) > 2 or word[:2] != other[:2]:
+        return False
+    before, row = [], list(range(len(other) + 1))
+    for i, letter in enumerate(word):
+        older, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(other):
+            cost = min(before[j + 1] + 1, row[j] + 1, before[j] + (letter != wanted))
+            if i and j and letter == other[j - 1] and word[i - 1] == wanted:
+                cost = min(cost, older[j - 1] + 1)
+            row.append(cost)
+    return row[-1] <= 2
 
 
 def _shared(one: str, two: str) -> int:

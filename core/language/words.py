@@ -66,9 +66,24 @@ _PLAIN = tuple(
     for pattern, plain in (
         (r"\b(ca|wo|sha)n't\b", "not"),
         (r"n't\b", " not"),
-        (r"\b(does|do|is|are|was|were|has|did|should|would|could)nt\b", r"\1 not"),
+        (r"\b(does|do|is|are|was|were|has|have|had|did|should|would|could)nt\b", r"\1 not"),
+        (r"\b(dosnt|dosent|doesent|dosn't|dose not|dident|didint|isent|ain't|aint)\b", "does not"),
         (r"\b(wont|cant|dont)\b", "not"),
+        (r"\b(my|our) [^\W\d_]+(?:'s|s')(?= )", r"\1"),  # whose it is, nobody can see
         (r"'(s|re|ll|ve|d|m)\b", " "),
+        (r"\b(that|there|here|what|where|who)s\b", r"\1 is"),
+        (r"^\s*(?:[mlew]?[lmc][su]|[elw]s|pov|ext|int|gvs?|[lmcw]/[sua])[.:,]?\s+(?=[^\W\d_])", ""),
+        (r"\bin ?fr?ont ?(?:off?|fo)\b", "in front of"),
+        (r"\binfront\b", "in front"),
+        (r"\b(over|under) (tak(?:e|es|en|ing)|took)\b", r"\1\2"),
+        (r"\b(along|be) side(s?)\b", r"\1side\2"),
+        (r"\b(cross|side|cat) walk(s?)\b", r"\1walk\2"),
+        (r"\b(high|motor|free|drive|door) way(s?)\b", r"\1way\2"),
+        (r"\b(hand|back) (bag|pack)(s?)\b", r"\1\2\3"),
+        (r"\b(police|fire|post) (wo)?m([ae])n\b", r"\1\2m\3n"),
+        (r"\bnear by\b", "nearby"),
+        (r"\bthe rode\b", "the road"),
+        (r"\s(?:--?|[–—])\s", " , "),
         (r"\b4\s?[x×]\s?4(s?)\b", "suv"),
         (r"\b(18|eighteen)[\s-]?wheeler(s?)\b", "semi"),
         (r"\b(?:3|three)[\s-]points? turn", "u turn"),
@@ -98,13 +113,9 @@ _PLAIN = tuple(
         (r"(?<=\d)\s?[–—-]\s?(?=\d)", " to "),
     )
 )
-_HINT = re.compile(
-    r"['/×<>≥≤+–—-]|nt\b|nobody|no one|nothing|turn|1 ?80|walker|horse|loiterer|speeder|tailgater|"
-    r"4|[ap]\.m|km|kph"
-)
 _TOKEN = re.compile(
     r'"(?P<quote>[^"]*)"|(?P<clock>\d+:\d\d(?::\d\d)?)|(?P<number>\d+(?:\.\d+)?)'
-    r"|(?P<word>[^\W\d_]+)|(?P<mark>[,;.!?()])"
+    r"|(?P<word>[^\W\d_]+)|(?P<mark>[,;:.!?()])"
 )
 NUMBER_WORDS = {
     word: value
@@ -156,13 +167,12 @@ def tokens(text: str) -> list[Token]:
         folded = _Folded(
             f"{folded.text[:last]} {folded.text[last + 1 :]}", folded.starts, folded.ends
         )
-    if _HINT.search(folded.text):
-        folded = _outside_quotes(folded)
+    folded = _outside_quotes(folded)
     found = []
     for match in _TOKEN.finditer(folded.text):
         kind, said = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "mark":
-            said = said if said in ",;" else "," if said in "()" else "."
+            said = said if said in ",;:" else "," if said in "()" else "."
         if kind == "quote":
             said = " ".join(said.split())
             if not said:

@@ -861,7 +861,7 @@ PHRASINGS: tuple[tuple[str, str], ...] = (
     ("motorcycle closely following a car", "motorcycle, following a car"),
     ("car directly behind a bus", "car, behind a bus"),
     ("a car ahead of the truck", "car, in front of a truck"),
-    ("cyclist next to the kerb", 'cyclist "next to the kerb"'),
+    ("cyclist next to the kerb", "cyclist, at the kerb"),
     ("person between the cars", "person, between a car"),
     ("a bus stops and people get off", 'bus stopping; while a person "get off"'),
     ("a bus stops and then several people get off", 'bus stopping; then 3 people "get off"'),

@@ -1,0 +1,112 @@
+"""Where something happens: phrases of place, with nouns that no lexicon knows as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.language.chunks import Chunk
+from core.language.surroundings import GARMENTS
+from core.language.words import hull, listed
+
+_AT = frozenset(
+    listed("at to into from by past through outside inside towards toward onto around across off")
+)
+_BESIDE = frozenset(
+    {("next", "to"), ("opposite",), ("opposite", "to"), ("in", "front", "of"), ("behind",)}
+    | {("beside",), ("near",), ("near", "to"), ("close", "to"), ("by", "the", "side", "of")}
+    | {("right", "outside"), ("alongside",), ("nearby",), ("front", "of"), ("besides",)}
+)
+_GROUNDS = frozenset(
+    {"entrance", "exit", "gate", "car park", "parking lot", "yard", "corner", "driveway", "lot"}
+    | {"forecourt", "garage", "doorway", "steps", "door", "building", "platform", "barrier"}
+    | {"bridge", "roundabout", "lane", "road", "street", "crossing", "junction", "parking"}
+)
+_DESCRIBING = frozenset({"KNOWN", "COLOUR", "WORD"})
+_NO_PLACES = frozenset(
+    listed(
+        "angle moment time speed pace rate point start beginning wheel once instant phone map same "
+        "left right other others way direction roof bed back front side sides top bottom rear door "
+        "doors bonnet hood boot trunk head shoulder shoulders hand hands arm arms lap seat hair "
+        "chest leash lead stick crutches knees foot feet leg legs wheels window windows body "
+        "plate face eyes ear ears motion circle circles line row pair pairs style colour color "
+        "while bit hurry panic rush lot camera viewer number logo sign sky ground"
+    )
+)
+_TOLD_TO = (
+    "look", "point", "wav", "star", "shout", "talk", "speak", "listen", "throw", "belong", "simil",
+    "hold", "gaz", "glanc", "facing", "attach", "tied", "lean",
+)  # fmt: skip
+
+
+def placed(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """The chunks, with each phrase of place as one: "outside the old bakery", "by the red house".
+
+    A noun that is neither an object nor worn is a place after a preposition of place and an
+    article; after "in" or "on" only right behind a word of motion, as "in the bed" of a pickup is
+    none. Two places in a row are one: "hospital entrance".
+    """
+    found: list[Chunk] = []
+    at = 0
+    while at < len(chunks):
+        end = _end(chunks, at, found[-1] if found else None)
+        if end > at + 1:
+            at, place = end, _place(chunks, at, end)
+            found.append(place)
+            continue
+        last = found[-1] if found else None
+        bare = chunks[at].tag == "PLACE" and " ".join(chunks[at].words) == chunks[at].value
+        if last is not None and last.tag == "PLACE" and bare and chunks[at].value in _GROUNDS:
+            value = f"{last.value} {chunks[at].value}"
+            words = (*last.words, *chunks[at].words)
+            found[-1] = Chunk("PLACE", value, words, at=hull([last.at, chunks[at].at]))
+        else:
+            found.append(chunks[at])
+        at += 1
+    return found
+
+
+def _place(chunks: Sequence[Chunk], at: int, end: int) -> Chunk:
+    noun = chunks[at + 2 : end]
+    value = " ".join(word for chunk in noun for word in _said(chunk))
+    words = tuple(word for chunk in chunks[at:end] for word in chunk.words)
+    return Chunk("PLACE", value, words, at=hull([chunk.at for chunk in chunks[at:end]]))
+
+
+def _said(chunk: Chunk) -> tuple[str, ...]:
+    """Its words; those of an unknown word as mended."""
+    return (chunk.value,) if chunk.tag == "WORD" else chunk.words
+
+
+def _end(chunks: Sequence[Chunk], at: int, before: Chunk | None) -> int:
+    """Where the phrase of place that starts here ends; the place itself where none does."""
+    if at + 2 >= len(chunks) or chunks[at + 1].tag != "DET" or len(chunks[at + 1].words) != 1:
+        return at
+    end = at + 2
+    while end < len(chunks) and chunks[end].tag in _DESCRIBING:
+        end += 1
+    following = chunks[end] if end < len(chunks) else None
+    if any(chunk.value in GARMENTS for chunk in chunks[at + 2 : end]):
+        return at
+    if following is not None and following.tag == "PLACE":
+        bare = " ".join(following.words) == following.value
+        return end + 1 if bare and _leads(chunks[at], before, place=True) else at
+    last = chunks[end - 1]
+    if end == at + 2 or last.tag == "COLOUR" or last.value in _NO_PLACES:
+        return at
+    if following is not None and following.tag in ("CLASS", "BRAND", "COUNT", "QUOTE"):
+        return at
+    if following is not None and following.words[:1] == ("of",):
+        return at
+    return end if _leads(chunks[at], before, place=False) else at
+
+
+def _leads(chunk: Chunk, before: Chunk | None, *, place: bool) -> bool:
+    """Whether a place follows this preposition. place: whether its noun is a known one."""
+    told = before is not None and before.words[:1] != () and before.words[-1].startswith(_TOLD_TO)
+    if chunk.tag == "PREP":
+        return chunk.words[0] in _AT and not told
+    if chunk.tag == "RELATION":
+        return chunk.words in _BESIDE and place
+    if chunk.tag == "FREE" and chunk.words in (("in",), ("on",)):
+        return before is not None and before.tag in ("EVENT", "MANNER", "DURATION")
+    return False
