@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.language.chunks import Chunk
 from core.language.lexicon import CLASS_WORDS
 from core.language.noun import Noun
 from core.language.nouns import events_of, garment_colours, look_text, noun_phrase
-from core.language.phrases import Chunk
 from core.language.query import EventPart, Role
 from core.language.sentence import Bond
 from core.language.subjects import NOUN_STARTS, Subjects
@@ -119,6 +119,8 @@ class Attachments(Subjects):
             if chunk.words == ("that",) and end > start:
                 break
             if chunk.value in ("and", "or"):
+                if self._is_between() and noun_phrase(self.chunks, end + 1, motion_first=False):
+                    break
                 following = self.chunks[end + 1 : end + 3]
                 tags = [c.tag for c in following if c.tag != "DET"]
                 if not tags or (tags[0] not in ("KNOWN", "COLOUR") and not self._is_thing(end + 1)):

@@ -200,7 +200,6 @@ TOGETHER = (
     "[be] next to|beside|alongside|with each other",
     "[be] next to|beside|alongside|with one another",
     "abreast",
-    "one after|behind another",
-    "one after the other",
+    "one behind another",
     "bumper to bumper",
 )

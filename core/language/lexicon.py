@@ -124,7 +124,7 @@ _CLASS_SYNONYMS = {
     "passer by,passerby,passersby,passers by,jogger,runner,individual,figure,folk,folks,adult,"
     "grown up,pedestrian crosser,walkers,bystander,driver,passenger,stranger,suspect,subject,"
     "person of interest,citizen,resident,tourist,shopper,owner,commuter,"
-    "skateboarder,skater,commuters,bloke",
+    "skateboarder,skater,commuters",
     "dog": "doggy,hound,canine,pooch,doggie,labrador,poodle,terrier,german shepherd,retriever",
     "vehicle": "motor vehicle,traffic",
     "two-wheeler": "two wheeler",
@@ -155,7 +155,7 @@ _CLASS_SYNONYMS = {
     "person on bike,person on a cycle,cycle rider,push biker,mountain biker",
     "motorcyclist": "biker,motorbiker,motorcycle rider,motorbike rider,person on a motorcycle,"
     "person on a motorbike,moped rider",
-    "man": "guy,gentleman,male,fellow,dude,gent,father,dad,male person,businessman",
+    "man": "guy,bloke,chap,gentleman,male,fellow,dude,gent,father,dad,male person,businessman",
     "woman": "lady,female,gal,women,mother,mum,mom,female person,businesswoman",
     "child": "kid,toddler,youngster,children,schoolchild,schoolchildren,teenager,teen,youth,"
     "minor,schoolkid",
@@ -270,6 +270,7 @@ DETAILS = (
     "hazard|brake|tail|warning|flashing|fog|reversing|front|rear light|lights",
     "license|licence|number plate|plates",
     "roof rack",
+    "indicating|signalling|signaling [to] [the] left|right",
     "facing|looking [towards|toward|at|into|away] [from] the camera",
     "[as] seen from behind|above|ahead",
     "[as] seen from the front|rear|back|side|left|right|top",

@@ -136,7 +136,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "leave|exit {det} parking space|spot|bay",
         "move|get out of {det} way",
     ),
-    "parked": ("[be|stay|remain|keep] parked", "park [up]", "stand|sit|wait parked"),
+    "parked": ("[be|stay|remain|keep] [double] parked", "park [up]", "stand|sit|wait parked"),
     "moving": (
         "{go}",
         "in motion",
@@ -221,6 +221,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "left {frame}",
         "go|drive|walk|move|ride|run|get out [of] {frame}",
         "drive|walk|move|ride|run off {frame}",
+        "come|walk|run|drive|ride|step out of|from",
         "drive|walk|move|ride|run|go out of {frame}",
     ),
     "disappear": (
@@ -233,12 +234,13 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "slowing",
         "slows",
         "slowed",
-        "slow to {det} crawl",
         "decelerate",
         "brake",
         "reduce|lose {det} speed",
         "go|get|move|drive|become slower",
         "hit {det} brakes",
+        "slam|slams|slammed|slamming on {det} brakes",
+        "drop|slow to {det} crawl",
         "ease off|up",
     ),
     "speed_up": (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core.language.chunks import Chunk
 from core.language.lexicon import CLASS_WORDS
 from core.language.noun import Noun
-from core.language.phrases import Chunk
 from core.language.query import At, EventPart, Manner
 from core.language.surroundings import GARMENTS
 from core.language.words import hull, listed

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.language.attachments import Attachments
+from core.language.chunks import Chunk
 from core.language.noun import Noun
 from core.language.nouns import events_of, noun_phrase
-from core.language.phrases import Chunk
 from core.language.query import EventPart, Role, TimeWindow
 from core.language.sentence import Bond
 from core.language.subjects import NOUN_STARTS, PRONOUNS

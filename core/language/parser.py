@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from core.language.chunks import Chunk
 from core.language.known_words import COMMON_WORDS, KNOWN_WORDS
-from core.language.phrases import Chunk, phrases
+from core.language.phrases import phrases
 from core.language.query import Query, TimeWindow
 from core.language.reader import read
 from core.language.references import referred

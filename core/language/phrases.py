@@ -167,6 +167,8 @@ def phrases() -> Phrases:
     for words in ("at least", "more than", "up to", "exactly", "no fewer|less than", "a total of",
                   "how many|much|often|long"):  # fmt: skip
         graph.add(words, ("SKIP", "", ""))
+    for words in surroundings.SAID_TO_NOBODY:
+        graph.add(words, ("SKIP", "", ""))
     _add_places(graph)
     for word, name in verbs.MANNERS.items():
         graph.add(word, ("MANNER", name, ""))

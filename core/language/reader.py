@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from core.language.chunks import Chunk
 from core.language.noun import Noun
 from core.language.nouns import colours_at, noun_phrase
 from core.language.occurrences import Occurrences
-from core.language.phrases import Chunk, phrases
+from core.language.phrases import phrases
 from core.language.query import EventPart, Query
 from core.language.subjects import NOUN_STARTS
 from core.language.surroundings import GARMENTS

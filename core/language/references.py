@@ -9,7 +9,12 @@ from core.language.chunks import Chunk
 from core.language.lexicon import CLASS_WORDS, VEHICLES
 
 _AT_THE_WHEEL = frozenset({"driver", "drivers", "motorist", "motorists", "chauffeur", "owner"})
-_SUBJECTS = {("he",): "man", ("she",): "woman", ("it",): "", ("they",): ""}
+_SUBJECTS: dict[tuple[str, ...], str] = {
+    ("he",): "man",
+    ("she",): "woman",
+    ("it",): "",
+    ("they",): "",
+}
 _BEFORE_NOUN = frozenset({"DET", "COLOUR", "KNOWN", "WORD", "COUNT", "BRAND"})
 _NO_LABEL = frozenset({"EVENT", "RELATION", "WINDOW", "DURATION"})
 

@@ -103,7 +103,8 @@ def _two_slips(word: str, other: str) -> bool:
     """Whether two letters of a long word, none of its first two, were added, lost or changed."""
     if abs(len(word) - len(other)) > 2 or word[:2] != other[:2]:
         return False
-    before, row = [], list(range(len(other) + 1))
+    before: list[int] = []
+    row = list(range(len(other) + 1))
     for i, letter in enumerate(word):
         older, before, row = before, row, [i + 1]
         for j, wanted in enumerate(other):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from core.language.chunks import Chunk
 from core.language.lexicon import CLASS_WORDS
 from core.language.noun import Noun
 from core.language.nouns import NounPhrase, noun_phrase
-from core.language.phrases import Chunk
 from core.language.query import Query, Role
 from core.language.sentence import Bond, Sentence
 from core.language.words import hull, listed

@@ -90,6 +90,8 @@ PLACES = listed(
     "opposite directions,other direction,same direction,wrong side,"
     "wrong side of the road,left side of the road,right side of the road,left side of the street,"
     "right side of the street,end,speed bump,ground,"
+    "atm,cash machine,bakery,pharmacy,cafe,hotel,restaurant,pub,library,museum,post office,"
+    "police station,fire station,high street,carpark,playground,doorway,lay by,service station,"
     "traffic jam,traffic,stop,fork,end of the video,end of the clip,work zone,construction site,"
     "construction zone,accident",
     ",",
@@ -118,8 +120,20 @@ SKIPPED = listed(
     "actually probably perhaps maybe basically apparently obviously clearly therefore thus hence "
     "ahead such everybody everyone much often its' whilst got let lets "
     "trying tries tried attempting attempts attempted preparing prepares intending possibly almost "
-    "nearly even yet lookout"
+    "nearly even yet lookout fetch observed spotted filmed recorded captured"
 )
 """Words that say nothing that could be tested."""
+
+SAID_TO_NOBODY = (
+    "bring up",
+    "at any|some point|stage|time",
+    "the whole|entire time",
+    "of interest",
+    "footage|clips|clip|video of",
+    "close up [shot] [of]",
+    "one after another",
+    "one after the other",
+)
+"""Phrases that say nothing that could be tested."""
 
 ADVERBS = frozenset(listed("closely directly immediately just shortly soon right straight"))

@@ -625,7 +625,7 @@ PHRASINGS: tuple[tuple[str, str], ...] = (
     ("the bus the car is following", "bus, followed by a car"),
     ("cars following one another", "car, following a car"),
     ("two cyclists next to each other", "2 cyclists, in a group with a cyclist"),
-    ("three buses one after another", "3 buses, next to a bus"),
+    ("three buses one after another", "3 buses"),
     ("man between two parked cars", "man, between 2 cars which is parked"),
     ("bus between a car and a lorry", "bus, between a car and a truck"),
     ("child near the road", "child, at the road"),
