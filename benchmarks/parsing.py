@@ -1,6 +1,6 @@
 """How well sentences are understood: the parser against sentences whose parts somebody wrote down.
 
-    python -m benchmarks.parsing [benchmarks/sentences.jsonl] [--failures 40] [--json]
+    python -m benchmarks.parsing [benchmarks/sentences_2.jsonl] [--failures 40] [--json]
 
 A line of the file is one sentence: `text`, `style` (whose way of asking), `easy`, `gold` with what
 it asks for, and `accept`: for a slot, other readings that are as right. Slots of `gold`: classes,
