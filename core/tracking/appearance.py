@@ -80,6 +80,11 @@ def group_means(vectors: Float32, group: Int32, n: int) -> Float32:
     """(n, D) unit mean vectors of the rows of each group 0..n-1; NaN for a group without rows."""
     sums = np.zeros((n, vectors.shape[1]), np.float64)
     np.add.at(sums, group, vectors)
+    return unit_rows(sums)
+
+
+def unit_rows(sums: Float64) -> Float32:
+    """(N, D) rows of length 1; NaN where nothing is left of a row."""
     length = np.sqrt(np.square(sums).sum(axis=1, keepdims=True))
     with np.errstate(invalid="ignore"):
         return np.asarray(sums / np.where(length > 1e-9, length, np.nan), np.float32)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Detections, Float32, Float64, Int32
-from core.tracking.appearance import Calibration, cosines, group_means
+from core.tracking.appearance import Calibration, cosines, group_means, unit_rows
 from core.tracking.occlusion import overlapped
 from core.tracking.stretches import Stretches
 
@@ -115,15 +115,22 @@ def _cuts(
         places = low + 1 + np.flatnonzero(np.diff(numbers[low:high]))
         if not len(places):
             continue
-        side = np.arange(low, high)[None, :] >= places[:, None]
-        group = (2 * np.arange(len(places))[:, None] + side).ravel().astype(np.int32)
-        means = group_means(np.tile(vectors[low:high], (len(places), 1)), group, 2 * len(places))
-        llr = calibration.llr(cosines(means[0::2], means[1::2]))
+        llr = calibration.llr(cosines(*_sides(vectors[low:high], places - low)))
         llr = np.minimum(llr, [beside.get(int(place), np.inf) for place in places])
         worst = int(np.argmin(llr))
         if llr[worst] < least_llr:
             yield int(places[worst]), float(llr[worst])
             pending += [(low, int(places[worst])), (int(places[worst]), high)]
+
+
+def _sides(vectors: Float32, places: Intp) -> tuple[Float32, Float32]:
+    """(P, D) unit mean vectors of what lies before each place, and from it on.
+
+    From running sums: what stands in view for an hour has thousands of places and crops.
+    """
+    running = np.cumsum(vectors, axis=0, dtype=np.float64)
+    before = running[places - 1]
+    return unit_rows(before), unit_rows(running[-1] - before)
 
 
 def _beside(

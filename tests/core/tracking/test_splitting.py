@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from core.tracking.appearance import CANNOT_TELL, Calibration
+from core.tracking import splitting
+from core.tracking.appearance import CANNOT_TELL, Calibration, group_means
 from core.tracking.offline import link
 from core.tracking.splitting import split, stretch_numbers
 from tests.core.tracking.scenes import NAMES, SIZE, crop_table, line, looks_of, rows, span, unit
@@ -227,3 +230,27 @@ def test_how_sure_a_cut_must_be():
 def test_an_object_that_took_the_place_of_another_for_a_while_is_cut_out():
     _, _, cuts = cut([4.0, 8.0], [(1, 0), (2, 0), (5, 180), (6, 180), (10, 0), (11, 0)])
     assert len(cuts) == 2
+
+
+def test_sides_of_every_place_are_means():
+    rng = np.random.default_rng(4)
+    vectors = rng.normal(size=(40, 8)).astype(np.float32)
+    places = np.array([1, 7, 20, 39])
+    before, after = splitting._sides(vectors, places)
+    for row, place in enumerate(places):
+        side = (np.arange(40) >= place).astype(np.int32)
+        means = group_means(vectors, side, 2)
+        np.testing.assert_allclose(before[row], means[0], atol=1e-6)
+        np.testing.assert_allclose(after[row], means[1], atol=1e-6)
+
+
+def test_what_stands_for_an_hour_takes_no_more_memory_than_its_crops():
+    rng = np.random.default_rng(5)
+    vectors = rng.normal(size=(3000, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    calibration = Calibration(3.0, True, 50, 50, 0.8, 0.0, 0.2)
+    tracemalloc.start()
+    list(splitting._cuts(np.arange(3000, dtype=np.int32), vectors, calibration, -np.inf))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 * vectors.nbytes  # all places at once would be three thousand times as much
