@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -211,12 +211,7 @@ def _search(options: argparse.Namespace) -> int:
     from core.cli_search import search_answer
 
     data, lines = search_answer(options)
-    if options.json:
-        _print_json(data)
-    else:
-        for text in lines:
-            _print_line(text)
-    return _OK
+    return _told_as(options, data, lines)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -333,12 +328,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     line = ProgressLine()
     data, lines = retrieval_figures(options, line)
     line.clear()
-    if options.json:
-        _print_json(data)
-    else:
-        for text in lines:
-            _print_line(text)
-    return _OK
+    return _told_as(options, data, lines)
 
 
 def _evaluate_tracking(options: argparse.Namespace) -> int:
@@ -346,12 +336,7 @@ def _evaluate_tracking(options: argparse.Namespace) -> int:
     from core.terminal import ProgressLine
 
     data, lines = tracking_figures(options, ProgressLine().say)
-    if options.json:
-        _print_json(data)
-    else:
-        for text in lines:
-            _print_line(text)
-    return _OK
+    return _told_as(options, data, lines)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -366,30 +351,25 @@ def _identity(options: argparse.Namespace) -> int:
     from core.cli_identity import identity_answer
 
     data, lines = identity_answer(options)
-    if options.json:
-        _print_json(data)
-    else:
-        for text in lines:
-            _print_line(text)
-    return _OK
+    return _told_as(options, data, lines)
 
 
 def _zone(options: argparse.Namespace) -> int:
     from core.cli_zones import zone_answer
 
     data, lines = zone_answer(options)
-    if options.json:
-        _print_json(data)
-    else:
-        for text in lines:
-            _print_line(text)
-    return _OK
+    return _told_as(options, data, lines)
 
 
 def _judge(options: argparse.Namespace) -> int:
     from core.cli_judge import judge_answer
 
     data, lines = judge_answer(options)
+    return _told_as(options, data, lines)
+
+
+def _told_as(options: argparse.Namespace, data: dict[str, Any], lines: Iterable[str]) -> int:
+    """Print an outcome as JSON or as lines, as was asked."""
     if options.json:
         _print_json(data)
     else:

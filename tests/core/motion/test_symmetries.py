@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.motion.events import events_of
@@ -78,12 +78,16 @@ def said(path: Path, size=SIZE, name="car"):
     return sorted(rows)
 
 
-def alike(one, two, within=1e-3, tick_s=0.0):
-    """tick_s: by how much a time may differ: paths are looked at ten times a second."""
+def whole(path: Path) -> bool:
+    """Whether no box comes near the border of the picture."""
+    low, high = path.xyxy[:, :2].min(axis=0), path.xyxy[:, 2:].max(axis=0)
+    return bool((low > 20).all() and (high < np.array([1920, 1080]) - 20).all())
+
+
+def alike(one, two, within=1e-3):
     assert [row[0] for row in one] == [row[0] for row in two]
     for a, b in zip(one, two, strict=True):
-        np.testing.assert_allclose(a[1:3], b[1:3], atol=max(within, tick_s))
-        assert a[3] == pytest.approx(b[3], abs=within)
+        np.testing.assert_allclose(a[1:4], b[1:4], atol=within)
         assert a[4] == pytest.approx(b[4], abs=100 * within)
 
 
@@ -106,6 +110,7 @@ def test_a_larger_picture_of_the_same_says_the_same(path, scale):
 def test_where_and_when_it_happens_does_not_matter(path, dx, dy, later):
     shift = np.array([dx, dy, dx, dy], np.float32)
     there = replace(moved(path, path.xyxy + shift), t_s=path.t_s + later)
+    assume(whole(path) and whole(there))  # a box that the border cuts is read as such
     border = ("enter", "exit")  # they depend on where the border is
     inside = [row for row in said(path) if row[0] not in border]
     found = [
@@ -113,7 +118,7 @@ def test_where_and_when_it_happens_does_not_matter(path, dx, dy, later):
         for kind, t0, t1, p, degrees in said(there)
         if kind not in border
     ]
-    alike(found, inside, 0.02, tick_s=0.11)
+    alike(found, inside, 0.02)
 
 
 @settings(max_examples=20, deadline=None)
