@@ -6,7 +6,14 @@ import os
 import shutil
 import tempfile
 
+import hypothesis
 import pytest
+
+# The same examples in every run: a change is judged by what it changed.
+# `--hypothesis-profile=search` looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=300, deadline=None)
+hypothesis.settings.load_profile("same")
 
 _OWN: list[str] = []
 
