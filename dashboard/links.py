@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 ICON_URL = "/api/icon.png"
 
 
@@ -25,3 +27,13 @@ def path_url(video_id: str, track_id: int, t0_s: float, t1_s: float) -> str:
 
 def crop_url(video_id: str, crop_id: int) -> str:
     return f"/api/crops/{video_id}/{crop_id}.jpg"
+
+
+def watch_url(video_id: str, t_s: float | None = None, track_id: int | None = None) -> str:
+    """The page that plays a video, at a time and with an object chosen."""
+    asked = {"v": video_id}
+    if t_s is not None:
+        asked["t"] = f"{t_s:.2f}"
+    if track_id is not None:
+        asked["o"] = str(track_id)
+    return f"/watch?{urlencode(asked)}"

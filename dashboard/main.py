@@ -11,7 +11,13 @@ _ASSETS = Path(__file__).with_name("assets")
 st.set_page_config(page_title="Vidtrail", page_icon=_ASSETS / "icon.png", layout="wide")
 st.html(_ASSETS / "style.css")
 
+st.logo(_ASSETS / "icon.png", size="large")
 page = st.navigation(
-    [st.Page("../pages/search.py", title="Vidtrail", default=True)], position="hidden"
+    [
+        st.Page("../pages/search.py", title="Search", default=True),
+        st.Page("../pages/library.py", title="Library"),
+        st.Page("../pages/watch.py", title="Watch"),
+    ],
+    position="top",
 )
 page.run()

@@ -5,17 +5,26 @@ Addresses hold ids, never paths; an id that the library does not know answers 40
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from core.errors import VidtrailError
+from dashboard.footage import Footage
 from dashboard.links import ICON_URL
 from dashboard.services import services
+from dashboard.wording import path_view
+
+log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 _ICON = Path(__file__).with_name("assets") / "icon.png"
 _ID = re.compile(r"[0-9a-z_-]{1,64}")
@@ -23,9 +32,20 @@ _NOT_FOUND = 404
 _KEEP = "private, max-age=3600"
 
 
-def _id_of(request: Request) -> str | None:
+async def _asked(request: Request, ask: Callable[[Footage, str], _T | None]) -> _T | None:
+    """What the library has for the id in the address; a library that fails is logged."""
     video_id = str(request.path_params["video_id"])
-    return video_id if _ID.fullmatch(video_id) else None
+    if not _ID.fullmatch(video_id) or services().untouched:
+        return None
+
+    def answer() -> _T | None:
+        return ask(Footage(services().library()), video_id)
+
+    try:
+        return await run_in_threadpool(answer)
+    except VidtrailError as error:
+        log.warning("%s: %s", request.url.path, error)
+        return None
 
 
 def _picture(jpeg: bytes | None) -> Response:
@@ -35,35 +55,32 @@ def _picture(jpeg: bytes | None) -> Response:
 
 
 async def _video(request: Request) -> Response:
-    video_id = _id_of(request)
-    path = await run_in_threadpool(services().video_file, video_id) if video_id else None
+    path = await _asked(request, Footage.file)
     if path is None:
         return Response(status_code=_NOT_FOUND)
     return FileResponse(path, headers={"Cache-Control": _KEEP})
 
 
 async def _poster(request: Request) -> Response:
-    video_id = _id_of(request)
-    return _picture(await run_in_threadpool(services().poster, video_id) if video_id else None)
+    return _picture(await _asked(request, Footage.poster))
 
 
 async def _crop(request: Request) -> Response:
-    video_id, crop_id = _id_of(request), int(request.path_params["crop_id"])
-    return _picture(
-        await run_in_threadpool(services().crop, video_id, crop_id) if video_id else None
-    )
+    crop_id = int(request.path_params["crop_id"])
+    return _picture(await _asked(request, lambda footage, video: footage.crop(video, crop_id)))
 
 
 async def _path(request: Request) -> Response:
-    video_id, track_id = _id_of(request), int(request.path_params["track_id"])
+    track_id = int(request.path_params["track_id"])
     try:
-        span = [float(request.query_params[name]) for name in ("t0", "t1")]
+        t0_s, t1_s = (float(request.query_params[name]) for name in ("t0", "t1"))
     except (KeyError, ValueError):
         return Response("t0 and t1 are seconds", status_code=400)
-    path = await run_in_threadpool(services().path, video_id, track_id, *span) if video_id else None
-    if path is None:
+    found = await _asked(request, lambda footage, video: footage.path(video, track_id))
+    if found is None:
         return Response(status_code=_NOT_FOUND)
-    return JSONResponse(asdict(path), headers={"Cache-Control": _KEEP})
+    view = path_view(*found, t0_s, t1_s)
+    return JSONResponse(asdict(view), headers={"Cache-Control": _KEEP})
 
 
 async def _icon(_request: Request) -> Response:

@@ -1,109 +1,69 @@
-"""What pages and media routes share, built once a process."""
+"""What pages and routes share, made once a process: the open library and its engine."""
 
 from __future__ import annotations
 
 import logging
 import os
 import threading
-import time
+from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.cli import EXAMPLES
-from core.errors import VidtrailError
-from dashboard.backend import Backend, library_folder
-from dashboard.views import AnswerView, LibraryView, PathView
-from dashboard.wording import answer_view, path_view, video_view
+from core.errors import QueryError, VidtrailError
+from core.library.library import Library
+
+if TYPE_CHECKING:
+    from core.search.engine import Engine
 
 log = logging.getLogger(__name__)
 
-RESULTS = 24
-__all__ = ["EXAMPLES", "Services", "open_backend", "services"]
-
-
-def open_backend(place: Path) -> Backend:
-    """The engine over the library in a folder; raises VidtrailError."""
-    from dashboard.library_backend import LibraryBackend
-
-    return LibraryBackend(place)
-
 
 class Services:
-    """Answers for pages: views and bytes, never an exception that is written for people."""
+    """One library and what answers questions about it; any thread may call any method."""
 
     def __init__(self, place: Path) -> None:
-        self._place = place
+        self.place = place
         self._lock = threading.Lock()
-        self._backend: Backend | None = None
+        self._library: Library | None = None
+        self._engine: Engine | None = None
+        self._encoder = ""
 
-    def _open(self) -> Backend:
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was ever put there."""
+        return not self.place.is_dir() or not any(self.place.iterdir())
+
+    def library(self) -> Library:
+        """The open library, made where there is none; raises LibraryError."""
         with self._lock:
-            if self._backend is None:
-                self._backend = open_backend(self._place)
-            return self._backend
+            if self._library is None:
+                self._library = Library.open(self.place)
+            return self._library
 
-    def library(self) -> LibraryView:
-        """The library as it is now; one that cannot be used says why."""
-        place = str(self._place)
-        if not library_folder(self._place):
-            return LibraryView(place)
-        try:
-            records = self._open().videos()
-        except VidtrailError as error:
-            return LibraryView(place, error=str(error))
-        return LibraryView(place, tuple(video_view(record) for record in records))
+    def engine(self) -> Engine:
+        """The engine for the encoder that most videos were read with.
 
-    def ask(self, question: str) -> AnswerView:
-        """The moments that answer a question, best first."""
-        try:
-            backend = self._open()
-            backend.warm_up()  # what is loaded once is not part of the time a question takes
-            started = time.perf_counter()
-            answer = backend.ask(question, RESULTS)
-            took_s = time.perf_counter() - started
-            return answer_view(answer, backend.best_crop, took_s)
-        except VidtrailError as error:
-            return AnswerView(error=str(error))
+        Raises QueryError where no video can be searched yet, LibraryError.
+        """
+        from core.search.opening import open_engine
 
-    def video_file(self, video_id: str) -> Path | None:
-        """Where a video's file is; None when the library does not know it or it has gone."""
-        try:
-            records = self._open().videos()
-        except VidtrailError as error:
-            log.warning("no video %s: %s", video_id, error)
-            return None
-        path = next((Path(r.path) for r in records if r.video_id == video_id), None)
-        return path if path is not None and path.is_file() else None
-
-    def poster(self, video_id: str) -> bytes | None:
-        try:
-            return self._open().poster(video_id)
-        except VidtrailError as error:
-            log.warning("no poster of %s: %s", video_id, error)
-            return None
-
-    def crop(self, video_id: str, crop_id: int) -> bytes | None:
-        try:
-            return self._open().crop(video_id, crop_id)
-        except VidtrailError as error:
-            log.warning("no crop %d of %s: %s", crop_id, video_id, error)
-            return None
-
-    def path(self, video_id: str, track_id: int, t0_s: float, t1_s: float) -> PathView | None:
-        """Where a track was in a span of its video."""
-        try:
-            found = self._open().path(video_id, track_id)
-        except VidtrailError as error:
-            log.warning("no path of track %d of %s: %s", track_id, video_id, error)
-            return None
-        return None if found is None else path_view(*found, t0_s, t1_s)
+        library = self.library()
+        with self._lock:
+            encoders = Counter(record.encoder for record in library.ready())
+            if not encoders:
+                raise QueryError("There is no video to search yet: add one on the page Library.")
+            usual = encoders.most_common(1)[0][0]
+            if self._engine is None or usual != self._encoder:
+                self._engine, self._encoder = open_engine(library), usual
+            return self._engine
 
     def warm_up(self) -> None:
         """Load models ahead of the first question; failing here, the question will say why."""
-        if not library_folder(self._place):
+        if self.untouched:
             return
         try:
-            self._open().warm_up()
+            self.engine().warm_up()
         except VidtrailError as error:
             log.warning("%s", error)
 

@@ -6,11 +6,12 @@ import streamlit as st
 
 from dashboard.components import blocks
 from dashboard.components.moments import moments
-from dashboard.services import EXAMPLES, services
+from dashboard.library_desk import library_view
+from dashboard.search_desk import EXAMPLES
+from dashboard.search_desk import ask as answered
 from dashboard.views import counted, names
 
-desk = services()
-library = desk.library()
+library = library_view()
 blocks.masthead(library)
 
 if library.error:
@@ -51,7 +52,7 @@ if not (question or "").strip():
     st.stop()
 
 with st.spinner("Searching", show_time=True):
-    answer = desk.ask(question)
+    answer = answered(question)
 
 if answer.error:
     st.error(answer.error)

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.sample_library import COMMAND, sample_library
+
 ROOT = Path(__file__).parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for path in map(shutil.which, _NAMES) if path), None)
@@ -90,12 +92,19 @@ def _answers(address: str) -> bool:
 def base_url(
     browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """A server over the fake library, for the whole session; not started without a browser."""
+    """A server over a copy of the sample library, for tests that change nothing in it."""
     folder = tmp_path_factory.mktemp("served")
-    library = folder / "library"
-    library.mkdir()
-    script = str(Path(__file__).with_name("fake_server.py"))
-    with serving(folder, script, str(library)) as address:
+    with serving_a_library(folder, sample_library(tmp_path_factory)) as address:
+        yield address
+
+
+@contextmanager
+def serving_a_library(folder: Path, library: Path | None) -> Iterator[str]:
+    """Address of a server over a copy of a library, or an empty one, in `folder`/library."""
+    place = folder / "library"
+    if library is not None:
+        shutil.copytree(library, place)
+    with serving(folder, *COMMAND[1:], "serve", "--library", str(place), "--port") as address:
         yield address
 
 

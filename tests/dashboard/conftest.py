@@ -1,22 +1,30 @@
-"""A dashboard over a fake library, in this process."""
+"""The dashboard over a library of its own, in this process."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.library.library import Library
 from dashboard import services as module
-from tests.dashboard.fakes import FakeBackend
+from tests.sample_library import sample_library
 
 MAIN = Path(__file__).parents[2] / "dashboard" / "main.py"
 
 
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library with two sample videos; never write to it."""
+    return sample_library(tmp_path_factory)
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the library; empty, so nothing was ever added."""
+    """The folder of the dashboard's library; empty, so nothing was ever added."""
     folder = tmp_path / "library"
     folder.mkdir()
     monkeypatch.setenv("VIDTRAIL_LIBRARY", str(folder))
@@ -26,11 +34,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def backend(place: Path, monkeypatch: pytest.MonkeyPatch) -> FakeBackend:
-    """A library of two videos in `place`."""
-    fake = FakeBackend(place)
-    monkeypatch.setattr(module, "open_backend", lambda _place: fake)
-    return fake
+def filled(place: Path, sample: Path) -> Library:
+    """The dashboard's library with two sample videos in it: `tests.sample_library.VIDEOS`."""
+    shutil.copytree(sample, place, dirs_exist_ok=True)
+    return module.services().library()
 
 
 @pytest.fixture

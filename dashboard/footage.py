@@ -1,0 +1,55 @@
+"""Files and pictures of the library for the browser, by ids; None for what the library has not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.library.library import Library
+from core.tracks import FrameSize
+from core.tracks import Path as ObjectPath
+from core.video.stills import encode_jpeg, poster
+
+
+class Footage:
+    """What can be shown of one library. Methods raise VidtrailError where it cannot be read."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def file(self, video_id: str) -> Path | None:
+        """Where a video's file is; None where it has gone."""
+        record = self._library.catalog.video(video_id)
+        return Path(record.path) if record is not None and Path(record.path).is_file() else None
+
+    def poster(self, video_id: str) -> bytes | None:
+        """A picture that stands for the video, as JPEG."""
+        if (record := self._library.catalog.video(video_id)) is None:
+            return None
+        if record.state == "ready":
+            shard = self._library.shard(video_id)
+            scenes = shard.scenes()
+            if len(scenes):
+                return shard.scene_jpeg(int(scenes.scene_id[len(scenes) // 2]))
+        path = self.file(video_id)
+        return None if path is None else encode_jpeg(poster(path))
+
+    def crop(self, video_id: str, crop_id: int) -> bytes | None:
+        """A crop as JPEG."""
+        if self._library.catalog.video(video_id) is None:
+            return None
+        try:
+            return self._library.shard(video_id).crop_jpeg(crop_id)
+        except KeyError:
+            return None
+
+    def path(self, video_id: str, track_id: int) -> tuple[ObjectPath, FrameSize] | None:
+        """Where a track was, and the size of the picture it was in."""
+        record = self._library.catalog.video(video_id)
+        if record is None:
+            return None
+        # An address may be older than a person's edits: it leads to what the track has become.
+        now = self._library.resolve(video_id, track_id)
+        shard = self._library.shard(video_id)
+        if now not in shard.tracks().track_id:
+            return None
+        return shard.path_of(now), FrameSize(record.width, record.height)
