@@ -1,14 +1,77 @@
-"""Addresses of pictures and videos, made in one place."""
+"""Addresses of pages, pictures, videos and files, made in one place.
+
+Whoever writes an address into a page calls a function here: under a reverse proxy's base path
+(`server.baseUrlPath`) all of them begin with it. Routes are declared without the base, as
+`Route("/api/...")`; the server answers them with and without it. Scripts in the browser get whole
+addresses in their data and never put one together.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
-ICON_URL = "/api/icon.png"
+from streamlit import config
+
+Asked = Mapping[str, str | int | float | bool | None]
+"""What stands behind the question mark; None leaves a name out, True and False are 1 and 0,
+fractions have three decimals, so that the same time is always the same address."""
+
+
+def base_path() -> str:
+    """What every address begins with: "" or "/base", as the server was told."""
+    trimmed = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{trimmed}" if trimmed else ""
+
+
+def address(path: str, asked: Asked | None = None) -> str:
+    """A whole address of this server for a path from its root, "/api/..." or "/watch"."""
+    told = [(name, _written(value)) for name, value in (asked or {}).items() if value is not None]
+    query = f"?{urlencode(told, quote_via=quote)}" if told else ""
+    return f"{base_path()}{path}{query}"
+
+
+def _written(value: str | int | float | bool) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+def search_url(question: str | None = None) -> str:
+    """The page Search, with a question in the box."""
+    return address("/", {"q": question})
+
+
+def library_url() -> str:
+    """The page Library."""
+    return address("/library")
+
+
+def watch_url(video_id: str, t_s: float | None = None, track_id: int | None = None) -> str:
+    """The page that plays a video, at a time and with an object chosen."""
+    time = None if t_s is None else f"{t_s:.2f}"
+    return address("/watch", {"v": video_id, "t": time, "o": track_id})
+
+
+def logout_url() -> str:
+    """Where a form is posted that ends the visit; answers only where there is a login."""
+    return address("/logout")
+
+
+# --- video and pictures: media.py ----------------------------------------------------------------
+
+
+def icon_url() -> str:
+    """The product's mark, PNG."""
+    return address("/api/icon.png")
 
 
 def video_url(video_id: str) -> str:
-    return f"/api/videos/{video_id}"
+    """The video file that browsers play, by HTTP Range."""
+    return address(f"/api/videos/{video_id}")
 
 
 def moment_url(video_id: str, t0_s: float, t1_s: float) -> str:
@@ -17,23 +80,65 @@ def moment_url(video_id: str, t0_s: float, t1_s: float) -> str:
 
 
 def poster_url(video_id: str) -> str:
-    return f"/api/videos/{video_id}/poster.jpg"
+    """A picture that stands for the video, JPEG."""
+    return address(f"/api/videos/{video_id}/poster.jpg")
+
+
+def still_url(video_id: str, t_s: float, width_px: int | None = None) -> str:
+    """The frame on screen at t_s, JPEG, at most width_px wide (None: as it is)."""
+    return address(f"/api/videos/{video_id}/still.jpg", {"t": float(t_s), "w": width_px})
 
 
 def path_url(video_id: str, track_id: int, t0_s: float, t1_s: float) -> str:
     """Where a track was from t0_s to t1_s, as JSON."""
-    return f"/api/paths/{video_id}/{track_id}.json?t0={t0_s:.3f}&t1={t1_s:.3f}"
+    asked = {"t0": float(t0_s), "t1": float(t1_s)}
+    return address(f"/api/paths/{video_id}/{track_id}.json", asked)
 
 
 def crop_url(video_id: str, crop_id: int) -> str:
-    return f"/api/crops/{video_id}/{crop_id}.jpg"
+    """A crop, JPEG."""
+    return address(f"/api/crops/{video_id}/{crop_id}.jpg")
 
 
-def watch_url(video_id: str, t_s: float | None = None, track_id: int | None = None) -> str:
-    """The page that plays a video, at a time and with an object chosen."""
-    asked = {"v": video_id}
-    if t_s is not None:
-        asked["t"] = f"{t_s:.2f}"
-    if track_id is not None:
-        asked["o"] = str(track_id)
-    return f"/watch?{urlencode(asked)}"
+# --- what others draw and write ------------------------------------------------------------------
+
+
+def proof_url(kind: str, video_id: str, asked: Asked) -> str:
+    """A still with a proof drawn on it, JPEG: proofs.py.
+
+    kind: which drawing, a word without a slash ("path", "pair", ...). asked: what it is drawn of.
+    """
+    return address(f"/api/proofs/{kind}/{video_id}.jpg", asked)
+
+
+def overlay_url(
+    video_id: str, edition: str = "", t0_s: float | None = None, t1_s: float | None = None
+) -> str:
+    """Boxes of all tracks by frame, binary, of the whole video or of [t0_s, t1_s): overlays.py.
+
+    edition: changes when a person's edits do, so that a browser never shows an older one.
+    """
+    asked = {"e": edition or None, "t0": t0_s, "t1": t1_s}
+    return address(f"/api/overlays/{video_id}.bin", asked)
+
+
+def track_file_url(video_id: str, form: str, asked: Asked | None = None) -> str:
+    """The tracks of a video as a file, form "mot", "coco" or "csv": track_files.py."""
+    return address(f"/api/tracks/{video_id}/{form}", asked)
+
+
+def clip_url(video_id: str, t0_s: float, t1_s: float, asked: Asked | None = None) -> str:
+    """A span of a video as an MP4 file of its own, overlay drawn in as asked: track_files.py."""
+    return address(
+        f"/api/clips/{video_id}.mp4", {"t0": float(t0_s), "t1": float(t1_s), **(asked or {})}
+    )
+
+
+def answer_file_url(name: str, asked: Asked) -> str:
+    """An answer as a file, name "answer.json", "answer.csv" or "clips.zip": downloads.py."""
+    return address(f"/api/answers/{name}", asked)
+
+
+def upload_url(asked: Asked | None = None) -> str:
+    """Where a file is sent to be added: uploads.py."""
+    return address("/api/uploads", asked)

@@ -19,7 +19,6 @@ from starlette.routing import Route
 
 from core.errors import VidtrailError
 from dashboard.footage import Footage
-from dashboard.links import ICON_URL
 from dashboard.services import services
 from dashboard.wording import path_view
 
@@ -89,7 +88,7 @@ async def _icon(_request: Request) -> Response:
 
 def routes() -> list[Route]:
     return [
-        Route(ICON_URL, _icon),
+        Route("/api/icon.png", _icon),
         Route("/api/videos/{video_id}", _video, methods=["GET", "HEAD"]),
         Route("/api/videos/{video_id}/poster.jpg", _poster),
         Route("/api/paths/{video_id}/{track_id:int}.json", _path),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.links import base_path
+
 # Streamlit evaluates scripts of components and inlines styles; everything comes from this server.
 _POLICY = "; ".join(
     (
@@ -44,3 +46,20 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class BasePath:
+    """ASGI middleware that answers our own routes under the base path as well.
+
+    Streamlit mounts its pages under `server.baseUrlPath` itself, but not routes added to it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        base = base_path()
+        path = scope.get("path", "")
+        if scope["type"] == "http" and base and path.startswith(f"{base}/api/"):
+            scope = {**scope, "path": path.removeprefix(base)}
+        await self._app(scope, receive, send)

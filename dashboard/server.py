@@ -15,9 +15,10 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
-from dashboard.media import routes
-from dashboard.security import SecurityHeaders
+from dashboard import downloads, media, overlays, proofs, track_files, uploads
+from dashboard.security import BasePath, SecurityHeaders
 from dashboard.services import services
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,16 @@ def _explain(error: Exception) -> bool:
     return True
 
 
+def routes() -> list[BaseRoute]:
+    """All routes besides those of Streamlit."""
+    rooms = (media, uploads, proofs, downloads, overlays, track_files)
+    return [route for room in rooms for route in room.routes()]
+
+
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes(),
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(BasePath)],
     lifespan=_life,
     on_script_error=_explain,
 )
