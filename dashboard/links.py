@@ -142,3 +142,8 @@ def answer_file_url(name: str, asked: Asked) -> str:
 def upload_url(asked: Asked | None = None) -> str:
     """Where a file is sent to be added: uploads.py."""
     return address("/api/uploads", asked)
+
+
+def picture_url(key: str) -> str:
+    """A picture given to search by, JPEG: pictures.py."""
+    return address(f"/api/pictures/{key.partition(':')[0]}.jpg")

@@ -17,7 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from dashboard import downloads, media, overlays, proofs, track_files, uploads
+from dashboard import downloads, media, overlays, pictures, proofs, track_files, uploads
 from dashboard.security import BasePath, SecurityHeaders
 from dashboard.services import services
 
@@ -40,7 +40,7 @@ def _explain(error: Exception) -> bool:
 
 def routes() -> list[BaseRoute]:
     """All routes besides those of Streamlit."""
-    rooms = (media, uploads, proofs, downloads, overlays, track_files)
+    rooms = (media, pictures, uploads, proofs, downloads, overlays, track_files)
     return [route for room in rooms for route in room.routes()]
 
 
