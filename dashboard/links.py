@@ -122,6 +122,11 @@ def overlay_url(
     return address(f"/api/overlays/{video_id}.bin", asked)
 
 
+def timeline_url(video_id: str, edition: str) -> str:
+    """Objects and events of a video, JSON; `edition` as above: overlays.py."""
+    return address(f"/api/overlays/{video_id}.json", {"e": edition})
+
+
 def track_file_url(video_id: str, form: str, asked: Asked | None = None) -> str:
     """The tracks of a video as a file, form "mot", "coco" or "csv": track_files.py."""
     return address(f"/api/tracks/{video_id}/{form}", asked)

@@ -122,7 +122,7 @@ def timed_frames(
     """
     origin: int | None = None
     if start_s > 0 and trusting:
-        origin = _first_stamp(path)
+        origin = first_stamp(path)
     elif start_s > 0:
         lead = _sound_lead(path, start_s)
         origin = None if lead is None else lead.origin
@@ -263,14 +263,15 @@ def _sound_lead(path: Path, t_s: float) -> _Lead | None:
     if not stamps or time_base is None or len(set(stamps)) != len(stamps):
         return None
     origin = stamps[0]
-    if _first_stamp(path) != origin:
+    if first_stamp(path) != origin:
         return None
     # Leading frames, shown before the first keyframe, cannot be decoded and do not count.
     times = (float((stamp - origin) * time_base) for stamp in stamps if stamp >= origin)
     return _Lead(origin, sum(1 for now in times if now < t_s))
 
 
-def _first_stamp(path: Path) -> int | None:
+def first_stamp(path: Path) -> int | None:
+    """Time stamp of the first frame that can be decoded, in the stream's units, if it has one."""
     with (
         opened(path) as (container, stream),
         closing(_decoded(container, stream, DecodeReport())) as frames,
