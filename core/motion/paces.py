@@ -34,7 +34,7 @@ def stops(of: Pace, still: Sequence[Rest], entered: bool, emit: Emit) -> None:
         if k:  # since the rest before
             moved = rest.before - still[k - 1].before
         goes = above(rest.after, _MOVED, 0.08)
-        sure = below(rest.speed, (REST + MOVING) / 2.0, 0.015) * below(rest.blind, 0.4, 0.08)
+        sure = below(rest.speed, (REST + MOVING) / 2.0, 0.015) * below(rest.blind, 0.3, 0.08)
         numbers = {
             "seconds": rest.duration_s,
             "speed": rest.speed,
