@@ -10,10 +10,26 @@ UNSURE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
+class SpanView:
+    """A span of a video in seconds, and as a player writes it."""
+
+    t0_s: float
+    t1_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PartView:
     """One testable piece of the question, with its proof.
 
-    p: probability in [0, 1]. level: "yes", "unsure", "no", or "unknown" where too little was seen.
+    p: probability in [0, 1]. level: "yes", "unsure", "no", or "unknown" where too little was seen,
+    and `reason` says why. picture: the crop that proves it, shown once of several equal ones.
+    kind: as in `core.language.query.PartKind`. said: what a person said of it; before: p without
+    what people said. percentile: share of comparable objects that fit less well, in [0, 1];
+    standing: the same in words, "" where it says nothing. instead: what it is or does in place of
+    a part that fails. proof: address of a still on which the proof is drawn, proof_alt: the same in
+    words. span: when it happened, where it is something that happens. other: what was asked of the
+    other object of a relation.
     """
 
     label: str
@@ -21,11 +37,39 @@ class PartView:
     level: str
     text: str
     picture: str | None
+    kind: str = ""
+    said: bool | None = None
+    before: float | None = None
+    percentile: float = 0.0
+    standing: str = ""
+    instead: str = ""
+    reason: str = ""
+    proof: str | None = None
+    proof_alt: str = ""
+    span: SpanView | None = None
+    other: tuple[PartView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """An object of a moment, or another track of it. watch: where to follow it."""
+
+    track_id: int
+    name: str
+    watch: str
 
 
 @dataclass(frozen=True, slots=True)
 class MomentView:
-    """One result: a span [t0_s, t1_s] of a video, its parts, and where to get its pictures."""
+    """One result: a span [t0_s, t1_s] of a video, its parts, and where to get its pictures.
+
+    picture: the crop that shows the object best; still: the object in its frame, drawn. source: the
+    video file, as a media fragment. boxes: where its objects are at each frame of the span, as
+    `dashboard.boxes` packs it. clip: the span as a file to keep, clip_drawn: with what proves it
+    drawn in. watch: the page that plays it. objects: the object, then those it stands in relation
+    to; also: other tracks of the same object; again: further spans that answer. said: what a person
+    said of it as a whole.
+    """
 
     id: str
     video: str
@@ -35,8 +79,19 @@ class MomentView:
     score: float
     picture: str | None
     source: str
-    path: str | None
     parts: tuple[PartView, ...]
+    video_id: str = ""
+    track_ids: tuple[int, ...] = ()
+    matches: bool = True
+    still: str | None = None
+    boxes: str | None = None
+    watch: str = ""
+    clip: str = ""
+    clip_drawn: str = ""
+    objects: tuple[ObjectView, ...] = ()
+    also: tuple[ObjectView, ...] = ()
+    again: tuple[SpanView, ...] = ()
+    said: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
