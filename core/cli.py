@@ -298,11 +298,13 @@ def _serve(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "dashboard", "--host", options.host]
     command += ["--port", str(options.port)]
     command += ["--library", str(Path(options.library).expanduser().absolute())]
+    command += ["--base-path", options.base_path]
+    command += [piece for name in options.allow_host for piece in ("--allow-host", name)]
+    command += ["--password-file", options.password_file] if options.password_file else []
+    command += ["--new-password"] if vars(options).get("new_password") else []
     path = os.environ.get("PYTHONPATH", "")
     roots = [str(_ROOT), *(piece for piece in path.split(os.pathsep) if piece)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(roots))}
-    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
-    print(f"Dashboard: http://{host}:{options.port}  (Ctrl-C stops it)", file=sys.stderr)
     server = subprocess.Popen(command, env=environment)
     earlier = None
     if threading.current_thread() is threading.main_thread():

@@ -114,9 +114,16 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         "serve",
         runs["serve"],
         "open the dashboard over the library",
-        "vidtrail serve --port 8600",
+        "vidtrail serve --port 8600\n"
+        "  vidtrail serve --password-file password --new-password\n"
+        "  vidtrail serve --host 0.0.0.0 --password-file password",
     )
     _address_options(serve)
+    serve.add_argument(
+        "--new-password",
+        action="store_true",
+        help="ask for a new password (or read it from a pipe), write its hash to that file, stop",
+    )
     export = _command(
         commands,
         "export",
@@ -174,8 +181,30 @@ def _model_options(command: argparse.ArgumentParser) -> None:
 
 
 def _address_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on (this machine)")
+    command.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; 0.0.0.0 opens it to the network (default: this machine only)",
+    )
     command.add_argument("--port", type=int, default=8501, help="default: %(default)s")
+    command.add_argument(
+        "--base-path",
+        default="",
+        metavar="PATH",
+        help="the path under which a reverse proxy shows the dashboard, such as /videos",
+    )
+    command.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which the server is reached, such as that of a proxy (can be repeated)",
+    )
+    command.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help="ask visitors for the password whose hash is in this file",
+    )
 
 
 def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:

@@ -6,6 +6,7 @@ Run it with ``python -m dashboard``; ``streamlit run dashboard/main.py`` would l
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import threading
 from collections.abc import AsyncIterator
@@ -18,7 +19,9 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from dashboard import downloads, media, overlays, pictures, proofs, track_files, uploads
-from dashboard.security import BasePath, SecurityHeaders
+from dashboard.login import Gate, Login
+from dashboard.passwords import kept_in
+from dashboard.security import BasePath, KnownHosts, SecurityHeaders
 from dashboard.services import services
 
 log = logging.getLogger(__name__)
@@ -44,10 +47,25 @@ def routes() -> list[BaseRoute]:
     return [route for room in rooms for route in room.routes()]
 
 
+def guards() -> list[Middleware]:
+    """What every request passes, outermost first, as the environment asks.
+
+    Raises PasswordError: a server told to ask for a password never serves without one.
+    """
+    password_file = os.environ.get("VIDTRAIL_PASSWORD_FILE")
+    names = os.environ.get("VIDTRAIL_HOSTS", "").split()
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(KnownHosts, names=names),
+        Middleware(BasePath),
+        Middleware(Login, gate=Gate(kept_in(Path(password_file))) if password_file else None),
+    ]
+
+
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes(),
-    middleware=[Middleware(SecurityHeaders), Middleware(BasePath)],
+    middleware=guards(),
     lifespan=_life,
     on_script_error=_explain,
 )
