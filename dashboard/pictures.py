@@ -96,13 +96,17 @@ class Pictures:
             raise QueryError(
                 "The picture that this search goes by is not kept any more: give it again."
             )
-        name = hashlib.sha256(key.encode()).hexdigest()[:4]
-        part = engine.picture(decode_jpeg(path.read_bytes()), name, box_of(key))
+        part = engine.picture(decode_jpeg(path.read_bytes()), name_of(key), box_of(key))
         with self._lock:
             self._parts[known] = part
             while len(self._parts) > _READ:
                 self._parts.popitem(last=False)
         return part
+
+
+def name_of(key: str) -> str:
+    """What a picture is called in a question: short, and another one for another box."""
+    return hashlib.sha256(key.encode()).hexdigest()[:4]
 
 
 def box_of(key: str) -> Box | None:

@@ -85,6 +85,11 @@ class Engine:
         """Read what the first question needs."""
         self._current().looks.colours()
 
+    @property
+    def columns(self) -> Columns:
+        """All tracks that can be searched, as they are now."""
+        return self._current().columns
+
     def search(
         self,
         question: str | Query,
