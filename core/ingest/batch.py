@@ -185,6 +185,8 @@ class _Batch:
         known = self._library.catalog.video(info.video_id)
         if known is not None and known.state in ("ready", "damaged"):
             return self._known(path, known)
+        if known is None and (back := self._from_bin(path, info.video_id)):
+            return back
         if self._models is None:
             self._models = self._first_models(info)
         try:
@@ -230,6 +232,20 @@ class _Batch:
         if report.damaged_packets:
             notes.append(f"{report.damaged_packets} damaged pieces of it were skipped.")
         return Outcome(info.path, "added", " ".join([said, *notes]), info.video_id, report)
+
+    def _from_bin(self, path: Path, video_id: str) -> Outcome | None:
+        """A video that was read so and then removed comes back; another one is read anew."""
+        bin_ = self._library.bin
+        if bin_.fingerprint(video_id) != self._fingerprint:
+            return None
+        bin_.restore(video_id)
+        record = self._library.video(video_id)
+        if record.state != "ready":
+            return None  # half read when it was removed: reading goes on
+        if not Path(record.path).exists():
+            self._library.catalog.set_path(video_id, path.name, str(path.absolute()))
+        said = f"{shown_name(path)} had been removed and was put back as it was."
+        return Outcome(path, "duplicate", said, video_id)
 
     def _known(self, path: Path, known: VideoRecord) -> Outcome:
         """The same content is there already, under this name or another."""

@@ -73,8 +73,23 @@ _STEPS = (
         video_id TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, at REAL NOT NULL)
         STRICT;
     """,
+    # JSON: table -> the rows of a removed video.
+    """
+    CREATE TABLE bin(
+        video_id TEXT PRIMARY KEY, name TEXT NOT NULL, rows TEXT NOT NULL, at REAL NOT NULL)
+        STRICT;
+    """,
 )
 SCHEMA_VERSION = len(_STEPS)
+
+ABOUT_A_VIDEO = {
+    "videos": "video_id = :video",
+    "judgements": "video_id = :video",
+    "labels": "video_id = :video",
+    "zones": "video_id = :video",
+    "identity_edits": "a_video = :video OR b_video = :video",
+}
+"""Table -> which of its rows are about a video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +266,8 @@ class Catalog:
     def forget_video(self, video_id: str) -> None:
         """Delete a video and all that people noted about its tracks."""
         with self.transaction() as write:
-            write.execute("DELETE FROM videos WHERE video_id = ?", (video_id,))
-            write.execute("DELETE FROM judgements WHERE video_id = ?", (video_id,))
-            write.execute("DELETE FROM labels WHERE video_id = ?", (video_id,))
-            write.execute("DELETE FROM zones WHERE video_id = ?", (video_id,))
-            write.execute(
-                "DELETE FROM identity_edits WHERE a_video = ? OR b_video = ?", (video_id, video_id)
-            )
+            for table, where in ABOUT_A_VIDEO.items():
+                write.execute(f"DELETE FROM {table} WHERE {where}", {"video": video_id})
 
     # --- profiles ----------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 catalog.sqlite   videos, states, people's notes        videos/<video_id>/   shards, immutable
 work/<video_id>/ segments of a video being added       index/<encoder>/     derived, can be deleted
+bin/<video_id>/  shards of videos that were removed    copies/<id>.mp4      what browsers can play
+jobs.sqlite      the queue of videos                   uploads/             files sent by browsers
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from pathlib import Path
 from types import TracebackType
 
 from core.errors import LibraryError
+from core.library.bin import Bin
 from core.library.catalog import CATALOG_NAME, Catalog, VideoRecord, now
 from core.library.files import TEMPORARY, writing_to
-from core.library.lock import WriterLock
+from core.library.lock import BusyError, WriterLock
 from core.library.meta import META_NAME
 from core.library.notes import FIRST_NEW_TRACK, Notes
 from core.library.shard import Shard
@@ -28,7 +31,9 @@ from core.library.zones import Zones
 _log = logging.getLogger(__name__)
 _REMOVED = ".removed-"
 _REPLACED = ".replaced-"
-_KNOWN = {CATALOG_NAME, "videos", "work", "index"}
+JOBS_NAME = "jobs.sqlite"
+UPLOADS, COPIES = "uploads", "copies"
+_KNOWN = {CATALOG_NAME, "videos", "work", "index", "bin", "jobs", JOBS_NAME, UPLOADS, COPIES}
 
 Stamp = tuple[tuple[str, str, tuple[int, ...]], ...]
 
@@ -41,6 +46,7 @@ class Library:
         self.catalog = catalog
         self.notes = Notes(catalog)
         self.zones = Zones(catalog)
+        self.bin = Bin(root, catalog)
         self._shards: dict[str, Shard] = {}
         self._edited: dict[str, Shard] = {}
         self._stamp: tuple[tuple[int, int], Stamp] | None = None
@@ -121,6 +127,15 @@ class Library:
     @property
     def index_folder(self) -> Path:
         return self.path / "index"
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Media files that browsers sent; they belong to the library and leave with their video."""
+        return self.path / UPLOADS
+
+    def copy_path(self, video_id: str) -> Path:
+        """Where the copy of a video lies that browsers can play, if there is one."""
+        return self.path / COPIES / f"{video_id}.mp4"
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -248,7 +263,7 @@ class Library:
                 f"folder."
             )
         if not self._writing.acquire(blocking=False):
-            raise LibraryError(
+            raise BusyError(
                 f"The library {self.path} is being changed by another task of this program: wait "
                 f"until "
                 "it is done or stop it, then try again."
@@ -295,8 +310,9 @@ class Library:
         return record
 
     def remove(self, video_id: str) -> VideoRecord:
-        """Take a video out, with its data and the notes about it; the media file itself stays.
+        """Take a video out for good, with its data and the notes about it; the media file stays.
 
+        `bin.put` is the way with a way back.
         Raises LibraryError when there is no such video or another process is writing.
         """
         with self.writing():
@@ -364,6 +380,7 @@ class Library:
                     entry.rename(place)
             elif entry.name.startswith(TEMPORARY):
                 shutil.rmtree(entry, ignore_errors=True)
+        self.bin.settle()
         known = {record.video_id: record for record in self.videos()}
         for entry in sorted(videos.iterdir()):
             found = known.get(entry.name)
