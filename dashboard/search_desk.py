@@ -2,31 +2,113 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Collection
+from dataclasses import replace
+from math import ceil
 
-from core.cli import EXAMPLES
-from core.errors import VidtrailError
+from core.errors import QueryError, VidtrailError
+from core.identity.bonds import read_bonds
+from core.language.chips import chips
+from core.language.lexicon import CLASS_WORDS, COLOUR_WORDS
+from core.language.query import EVENT_WORDS, Query
 from core.library.library import Library
+from core.search.answer import Answer, Miss, Moment
+from dashboard import holdings, saved, verdicts
+from dashboard.address import Asked
+from dashboard.answers import A_PAGE, MOST, Answered, answered, query_of
+from dashboard.arrangement import Grouped, grouped, ordered, page_of
+from dashboard.filtering import filters_view
+from dashboard.links import answer_file_url
+from dashboard.moment_words import moment_view
+from dashboard.search_views import (
+    ExampleView,
+    FiltersView,
+    GroupView,
+    InsteadView,
+    RelaxView,
+    SavedView,
+    SearchView,
+    StepView,
+)
 from dashboard.services import services
-from dashboard.views import AnswerView
-from dashboard.wording import answer_view
+from dashboard.verdicts import Verdict
+from dashboard.views import MomentView
 
-RESULTS = 24
-__all__ = ["EXAMPLES", "ask", "best_crop"]
+CLOSEST = 8
+_RELAXED = 4
+_FILES = (("answer.json", "JSON"), ("answer.csv", "CSV table"), ("clips.zip", "Clips, MP4"))
 
 
-def ask(question: str) -> AnswerView:
-    """The moments that answer a question, best first."""
+def search_view(asked: Asked, hidden: Collection[str] = ()) -> SearchView:
+    """The answer to a view. hidden: ids of moments that a person took off the list."""
     try:
-        engine = services().engine()
-        engine.warm_up()  # what is loaded once is not part of the time a question takes
-        started = time.perf_counter()
-        answer = engine.search(question, limit=RESULTS)
-        took_s = time.perf_counter() - started
-        library = services().library()
-        return answer_view(answer, lambda *track: best_crop(library, *track), took_s)
+        return _searched(asked, hidden)
     except VidtrailError as error:
-        return AnswerView(error=str(error))
+        return SearchView(asked, error=str(error))
+
+
+def _searched(asked: Asked, hidden: Collection[str]) -> SearchView:
+    library, query = services().library(), query_of(asked)
+    found = _enough(asked, len(hidden))
+    kept = [moment for moment in found.found if id_of(moment) not in hidden]
+    bonds = read_bonds(library)
+    groups = grouped(ordered(kept, asked.sort), asked.group, bonds)
+    pages = _pages(found, len(kept))
+    asked = replace(asked, page=min(asked.page, pages))
+    shown = _Shown(library, query)
+    close = _closest(found.answer, hidden) if asked.page == 1 else []
+    return SearchView(
+        asked=asked,
+        count=len(kept),
+        more=not found.whole,
+        took_s=found.took_s,
+        pages=pages,
+        groups=tuple(shown.group(group) for group in page_of(groups, asked.page, A_PAGE)),
+        closest=tuple(map(shown.card, close)),
+        funnel=_funnel(found.answer, query),
+        relax=_relaxed(found.answer, query),
+        hidden=len(found.found) - len(kept),
+        files=tuple((label, answer_file_url(name, asked.params())) for name, label in _FILES),
+    )
+
+
+def _enough(asked: Asked, hidden: int) -> Answered:
+    """The answer with as many moments as the page needs: all of them to sort or to group."""
+    if asked.sort == "score" and asked.group == "none":
+        return answered(asked, A_PAGE * asked.page + (A_PAGE if hidden else 0))
+    return answered(asked, MOST)
+
+
+def _pages(found: Answered, kept: int) -> int:
+    """Pages there are; where not all moments are known, as many as objects are left at the end."""
+    steps = found.answer.funnel
+    many = kept if found.whole or not steps else max(kept, min(steps[-1].count, MOST))
+    return max(1, ceil(many / A_PAGE))
+
+
+def id_of(moment: Moment) -> str:
+    """What a moment is called in addresses and events, as `MomentView.id`."""
+    tracks = "-".join(map(str, moment.track_ids))
+    return f"{moment.video_id}:{tracks}:{moment.t0_s:.2f}"
+
+
+class _Shown:
+    """Moments as cards, with what people said of them; reads each video's tracks once."""
+
+    def __init__(self, library: Library, query: Query) -> None:
+        self._library = library
+        judgements = library.notes.judgements(str(query))
+        self._said = {(j.video_id, j.track_id): j.relevant for j in judgements}
+
+    def group(self, group: Grouped) -> GroupView:
+        return GroupView(group.title, group.note, tuple(map(self.card, group.moments)))
+
+    def card(self, moment: Moment) -> MomentView:
+        said = self._said.get((moment.video_id, moment.track_ids[0])) if moment.track_ids else None
+        return moment_view(moment, self._best_crop, said)
+
+    def _best_crop(self, video_id: str, track_id: int) -> int | None:
+        return best_crop(self._library, video_id, track_id)
 
 
 def best_crop(library: Library, video_id: str, track_id: int) -> int | None:
@@ -34,3 +116,98 @@ def best_crop(library: Library, video_id: str, track_id: int) -> int | None:
     tracks = library.shard(video_id).tracks()
     crop_id = int(tracks.best_crop[tracks.row_of(track_id)])
     return crop_id if crop_id >= 0 else None
+
+
+def _closest(answer: Answer, hidden: Collection[str]) -> list[Moment]:
+    """The best of what does not answer, each once."""
+    near = [m for m in (*answer.results, *answer.near_misses) if not m.matches]
+    found: dict[str, Moment] = {}
+    for moment in sorted(near, key=lambda moment: -moment.score):
+        if id_of(moment) not in hidden:
+            found.setdefault(id_of(moment), moment)
+    return list(found.values())[:CLOSEST]
+
+
+# --- what each part leaves, and what leaving it out would find -----------------------------------
+
+
+def _places(query: Query) -> dict[str, int]:
+    """Canonical words of a part -> place of its chip; of equal ones the first."""
+    places: dict[str, int] = {}
+    for index, chip in enumerate(chips(query)):
+        places.setdefault(chip.words, index)
+    return places
+
+
+def _funnel(answer: Answer, query: Query) -> tuple[StepView, ...]:
+    places, first = _places(query), answer.funnel[0].count if answer.funnel else 0
+    return tuple(
+        StepView(
+            step.text, step.count, step.count / first if first else 0.0, places.get(step.text, -1)
+        )
+        for step in answer.funnel
+    )
+
+
+def _relaxed(answer: Answer, query: Query) -> tuple[RelaxView, ...]:
+    places = _places(query)
+    misses = {miss.part: miss for miss in answer.misses}
+    counts = (
+        {relaxed.part: relaxed.count for relaxed in answer.relaxations}
+        if answer.nothing_found
+        else {miss.part: miss.count for miss in answer.misses}
+    )
+    found = [
+        RelaxView(part, count, places[part], _instead(misses.get(part)))
+        for part, count in counts.items()
+        if part in places
+    ]
+    return tuple(found[:_RELAXED])
+
+
+def _instead(miss: Miss | None) -> tuple[InsteadView, ...]:
+    if miss is None:
+        return ()
+    known = {*EVENT_WORDS.values(), *CLASS_WORDS, *COLOUR_WORDS}
+    return tuple(
+        InsteadView(words, count, words if words in known else "") for words, count in miss.instead
+    )
+
+
+# --- filters, examples, what is kept -------------------------------------------------------------
+
+
+def filters_of(asked: Asked) -> FiltersView:
+    """What a view can be filtered by; raises VidtrailError."""
+    library = services().library()
+    held = holdings.inventory().holdings()
+    return filters_view(asked.filters, library.ready(), library.notes.labels(), held)
+
+
+def examples() -> tuple[ExampleView, ...]:
+    """Questions that the library answers; raises VidtrailError where it cannot be asked."""
+    return holdings.examples()
+
+
+def kept_questions() -> tuple[SavedView, ...]:
+    """Questions kept under a name; raises VidtrailError."""
+    return saved.saved_views()
+
+
+# --- what a person does with a result ------------------------------------------------------------
+
+
+def judge(asked: Asked, moment_id: str, part: str | None, relevant: bool | None) -> Verdict:
+    """Note a verdict on a moment of a view's answer; raises VidtrailError."""
+    library = services().library()
+    moment = moment_of(asked, moment_id)
+    return verdicts.judged(library, query_of(asked), moment, part, relevant)
+
+
+def moment_of(asked: Asked, moment_id: str) -> Moment:
+    """A moment of a view's answer by its id; raises QueryError when it is not in it any more."""
+    found = _enough(asked, 0).answer
+    for moment in (*found.results, *found.near_misses):
+        if id_of(moment) == moment_id:
+            return moment
+    raise QueryError("This result is not part of the answer any more: it has changed meanwhile.")

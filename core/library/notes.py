@@ -34,7 +34,7 @@ class TrackRef:
 
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """A question kept under a name."""
+    """A question kept under a name. at: when it was kept, or last looked at."""
 
     query_id: int
     name: str
@@ -128,8 +128,15 @@ class Notes:
             return int(done.lastrowid or 0)
 
     def saved_queries(self) -> list[SavedQuery]:
-        rows = self._catalog.rows("SELECT query_id, name, text, at FROM saved_queries ORDER BY at")
+        rows = self._catalog.rows(
+            "SELECT query_id, name, text, at FROM saved_queries ORDER BY query_id"
+        )
         return [SavedQuery(*row) for row in rows]
+
+    def look_at_saved_query(self, query_id: int) -> None:
+        """Note that a saved query was looked at now: `at` is the time of the last look."""
+        with self._catalog.transaction() as write:
+            write.execute("UPDATE saved_queries SET at = ? WHERE query_id = ?", (now(), query_id))
 
     def delete_saved_query(self, query_id: int) -> None:
         with self._catalog.transaction() as write:
