@@ -125,7 +125,8 @@ _CLASS_SYNONYMS = {
     "grown up,pedestrian crosser,walkers,bystander,driver,passenger,stranger,suspect,subject,"
     "person of interest,citizen,resident,tourist,shopper,owner,commuter,"
     "skateboarder,skater,commuters",
-    "dog": "doggy,hound,canine,pooch,doggie,labrador,poodle,terrier,german shepherd,retriever",
+    "dog": "domestic dog,pet dog,doggy,hound,canine,pooch,doggie,labrador,poodle,terrier,"
+    "german shepherd,retriever",
     "vehicle": "motor vehicle,traffic",
     "two-wheeler": "two wheeler",
     "animal": "beast,creature",
@@ -176,7 +177,7 @@ _CLASS_SYNONYMS = {
     "cow": "cattle,bull",
     "horse": "pony",
     "bird": "pigeon,gull,seagull,crow",
-    "cat": "kitten,kitty",
+    "cat": "kitten,kitty,domestic cat,pet cat,house cat",
     "skateboard": "longboard",
 }
 

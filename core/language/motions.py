@@ -28,6 +28,8 @@ def _sideways(side: str, other: str) -> tuple[str, ...]:
     return (
         f"[{{go}}|pass|cross|turn] [from] [the] {other} [hand] [side] [of {{frame}}] {to}",
         f"{{go}}|pass|cross [over|across|off] {to}",
+        f"{{go}}|pass|cross [over|across|through|along] {{frame}} {to}",
+        f"{{go}}|pass|cross [over|across|through|along] {{frame}} [{start}] {to}",
         f"{{go}}|pass|cross on {{det}} {side} of {{frame}}",
         f"[{{go}}] {side}ward|{side}wards",
         f"{{go}} {side}",
@@ -113,6 +115,8 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "wait": (
         "wait [around]",
+        "wait for|until {det} turn",
+        "wait in line|turn",
         "be wait",
         "idle",
         "queue [up]",
@@ -193,7 +197,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "recede": (
         "recede [from {camera}]",
-        "[{go}|get|come] away from {camera}",
+        "[{go}|get|come] [off] away from {camera}",
         "go|move|walk|run|ride|head|get|travel|jog away",
         "{go} [off|away] into|in [the] distance|background",
         "{go} toward|towards|to {det} horizon|background|distance",

@@ -250,7 +250,11 @@ def garment_colours(
     found: list[tuple[list[str], str, At]] = []
     at = 0
     while at < len(chunks):
-        if chunks[at].tag == "DET" or chunks[at].value == "and":
+        if (
+            chunks[at].tag == "DET"
+            or chunks[at].value == "and"
+            or chunks[at].words == ("something",)
+        ):
             at += 1
             continue
         first = at

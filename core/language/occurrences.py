@@ -74,6 +74,8 @@ class Occurrences(Attachments):
                 self.unknown += [] if negated else ["or"]
             event = replace(event, negated=negated)
             if self.relative is not None:
+                if chunk.words[-1] == "stopped":  # "passes a car that is stopped"
+                    event = replace(event, kind="stationary")
                 self.relative.doing.append(event)
             else:
                 self.happen(self._at_junction(event, at))

@@ -89,6 +89,7 @@ class Phrases:
             where = hull([token.at for token in sentence[at : at + length]])
             found.append(replace(chunk, at=where))
             at += length
+        found = _bracketed(found)
         return placed([in_context(found, k) for k in range(len(found))])
 
     def _describes(self, sentence: Sequence[Token], at: int) -> bool:
@@ -143,6 +144,18 @@ class Phrases:
         if token.text in self.forms and token.text not in KNOWN_WORDS:
             return Chunk("VERB", token.text, (token.text,)), 1
         return Chunk("KNOWN" if token.text in KNOWN_WORDS else "WORD", token.text, (token.text,)), 1
+
+
+def _bracketed(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """A colour in brackets after its noun belongs to it: "a car (red) that stops"."""
+    tags = [chunk.tag for chunk in chunks]
+    inside = [
+        k
+        for k in range(1, len(chunks) - 2)
+        if tags[k - 1 : k + 3] == ["CLASS", "COMMA", "COLOUR", "COMMA"]
+    ]
+    dropped = {k for start in inside for k in (start, start + 2)}
+    return [chunk for k, chunk in enumerate(chunks) if k not in dropped]
 
 
 @cache

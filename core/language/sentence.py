@@ -224,7 +224,9 @@ class Sentence:
 
 
 def _stands(doing: Sequence[EventPart]) -> bool:
-    return any(event.kind in _STANDING and not event.negated for event in doing)
+    return any(
+        event.kind == "moving" if event.negated else event.kind in _STANDING for event in doing
+    )
 
 
 def _set_off(before: EventPart | None, event: EventPart) -> EventPart:

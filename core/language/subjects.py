@@ -23,6 +23,7 @@ NOUN_STARTS = frozenset(
 )
 _POSSESSIVES = frozenset({"his", "her", "their"})
 PRONOUNS = frozenset({("it",), ("them",), ("him",), ("her",), ("itself",)})
+_PERFECT = frozenset({("has",), ("have",), ("had",)})
 _RELATIVES = frozenset({("that",), ("which",), ("whom",), ("who",)})
 _QUESTIONS = frozenset({("which",), ("what",), ("who",), ("whom",)})
 _BEING = frozenset({("is",), ("are",), ("was",), ("were",), ("being",), ("be",)})
@@ -175,7 +176,7 @@ class Subjects(Sentence):
         if self.words_at(at) not in _RELATIVES or self.last_tag in ("COMMA", "STOP", "LINK"):
             return self.relative
         after = at + 1
-        while self.tag_at(after) in ("SKIP", "NOT", "MANNER"):
+        while self.tag_at(after) in ("SKIP", "NOT", "MANNER") or self.words_at(after) in _PERFECT:
             after += 1
         return last if self.tag_at(after) == "EVENT" else self.relative
 

@@ -115,7 +115,7 @@ SKIPPED = listed(
     "cases occurrence occurrences event events situation situations where whenever somewhere "
     "anywhere somehow happen happens happened happening going about too own even fully exactly "
     "completely closely directly immediately straightaway shortly soon briefly once "
-    "more back off over forward ok okay hello need needs like please thanks thank image "
+    "clad more back off over forward ok okay hello need needs like please thanks thank image "
     "images photo photos snippet snippets sequence sequences part parts else however though "
     "actually probably perhaps maybe basically apparently obviously clearly therefore thus hence "
     "ahead such everybody everyone much often its' whilst got let lets "

@@ -724,6 +724,18 @@ PHRASINGS: tuple[tuple[str, str], ...] = (
     ("moving van", "van moving"),
     ("moving vans", "van moving"),
     ("stopped vehicles", "vehicle stationary"),
+    (
+        "silver-clad person moves off away from the camera",
+        "silver person moving away from the camera",
+    ),
+    ("pedestrian walks across the screen from right to left", "person moving to the left"),
+    ("motorcyclist waiting for its turn", "motorcyclist waiting"),
+    ("a truck that passes a car which has stopped", "truck, going past a car which is stationary"),
+    (
+        "a van getting past a car (white) that isn't moving",
+        "van, going past a white car which is not moving",
+    ),
+    ("person wearing something orange", "person wearing orange clothes"),
     ("standing traffic", "vehicle stationary"),
     ("waiting pedestrians", "person waiting"),
     ("crossing pedestrians", "person crossing"),
