@@ -56,7 +56,7 @@ class Span:
 
 
 def window_s(shard: Shard) -> float:
-    """Length of the windows in which a player should ask for this video; the whole if it is small."""
+    """Length of the windows in which a player asks for this video; all of it if it is small."""
     tracks = shard.tracks()
     boxes, length = int(tracks.n_boxes.sum()), max(shard.meta.duration_s, 1.0)
     if boxes <= BOXES_A_WINDOW and length <= LONGEST_WINDOW_S:

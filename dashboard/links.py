@@ -139,6 +139,13 @@ def clip_url(video_id: str, t0_s: float, t1_s: float, asked: Asked | None = None
     )
 
 
+def clip_state_url(video_id: str, t0_s: float, t1_s: float, asked: Asked | None = None) -> str:
+    """How far that clip is, JSON; the first time asks for it to be made: track_files.py."""
+    return address(
+        f"/api/clips/{video_id}.json", {"t0": float(t0_s), "t1": float(t1_s), **(asked or {})}
+    )
+
+
 def answer_file_url(name: str, asked: Asked) -> str:
     """An answer as a file, name "answer.json", "answer.csv" or "clips.zip": downloads.py."""
     return address(f"/api/answers/{name}", asked)

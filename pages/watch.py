@@ -1,23 +1,45 @@
-"""Watch: one video with everything that was found in it."""
+"""Watch: one video with everything that was found in it, and the object that was chosen."""
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
-from dashboard.components import blocks
+from dashboard import watch_layout as layout
+from dashboard.components.player import player
 from dashboard.library_desk import library_view
-from dashboard.links import video_url
+from dashboard.watch_desk import object_view, watch_view
+from dashboard.watch_panel import history_list, note_bar, object_panel
+from dashboard.watch_state import KEY, watching
 
 library = library_view()
 if library.error:
     st.error(library.error)
     st.stop()
-chosen = st.query_params.get("v")
-video = next((video for video in library.ready if video.id == chosen), None)
-if video is None:
-    blocks.notice("No video chosen", "Open one from the library or from an answer.")
+
+layout.style()
+now = watching()
+view = watch_view(now.video_id, now.track_id, now.loop)
+if view.player is None:
+    layout.why_not(view)
+    layout.chooser(library)
     st.stop()
-blocks.heading(video.name, video.length)
-st.html(f'<video controls muted src="{escape(video_url(video.id))}"></video>')
+
+layout.head(view, now)
+left, right = st.columns([2.35, 1], gap="medium")
+with left:
+    player(
+        view.player,
+        key=KEY,
+        selected=now.selected,
+        seek=now.seek,
+        loop=now.looping,
+        on_act=layout.acted,
+        on_cursor=layout.came_to,
+    )
+with right:
+    note_bar(now)
+    if now.track_id is not None:
+        object_panel(now, object_view(now.video_id, now.track_id))
+    else:
+        layout.nothing_chosen()
+        history_list(now)

@@ -1,0 +1,341 @@
+"""The panel of an object on the watch page: what is known of it, and what a person can correct.
+
+Callbacks change the library and the visit's place; the run that follows shows what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard import corrections
+from dashboard.views import clock
+from dashboard.watch_desk import suggestions
+from dashboard.watch_state import Watching
+from dashboard.watch_views import ObjectView, ShareView, SuggestionView
+
+ABOUT, SAME, CORRECT, HISTORY = "About", "Seen elsewhere", "Correct", "History"
+_SEARCH, _WATCH = "../pages/search.py", "../pages/watch.py"
+_EVENTS = 14
+
+
+def note_bar(now: Watching) -> None:
+    """What became of the last edit, with a way back."""
+    if (note := now.note) is None:
+        return
+    if not note.good:
+        st.warning(note.text)
+        return
+    with st.container(key="watch-note", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p class="vt-done" role="status">{escape(note.text)}</p>', width="stretch")
+        if note.edit_id is not None:
+            st.button("Undo", key="undo-last", on_click=_undo, args=(now, note.edit_id))
+
+
+def object_panel(now: Watching, shown: ObjectView) -> None:
+    """Everything about the chosen object."""
+    _head(shown)
+    _joining(now, shown)
+    part = st.segmented_control(
+        "What to show of the object",
+        (ABOUT, SAME, CORRECT, HISTORY),
+        key="watch-part",
+        default=ABOUT,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if part == SAME:
+        _same(now, shown)
+    elif part == CORRECT:
+        _correct(now, shown)
+    elif part == HISTORY:
+        history_list(now)
+    else:
+        _about(now, shown)
+
+
+# --- about ---------------------------------------------------------------------------------------
+
+
+def _head(shown: ObjectView) -> None:
+    light, dark = shown.colour
+    crops = "".join(
+        f'<img src="{escape(crop.url)}" alt="{escape(crop.alt)}" title="{escape(crop.alt)}" '
+        'loading="lazy">'
+        for crop in shown.crops
+    )
+    kind = "" if shown.title.lower().startswith(shown.class_name) else f"{shown.class_name} · "
+    st.html(
+        f'<header class="vt-object" style="--light:{light};--dark:{dark}">'
+        f"<h2>{escape(shown.title)}</h2><p>{escape(kind)}{escape(shown.seen)}</p>"
+        f'<div class="vt-crops" data-n="{len(shown.crops)}">{crops}</div></header>'
+    )
+
+
+def _about(now: Watching, shown: ObjectView) -> None:
+    with st.container(horizontal=True, gap="small", key="watch-go"):
+        like = {"q": f"like[{shown.video_id}:{shown.track_id}]"}
+        st.page_link(_SEARCH, label="More like this", icon=":material/search:", query_params=like)
+        st.button(
+            "Repeat its stay",
+            key="repeat",
+            icon=":material/repeat:",
+            type="tertiary",
+            on_click=now.repeat,
+            args=(shown.t0_s, shown.t1_s),
+        )
+    _path(shown)
+    facts = [("Speed", shown.speed), ("Direction", shown.direction)]
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts if text)
+    st.html(f'<dl class="vt-facts">{rows}</dl>')
+    st.html(
+        _shares("Taken for", shown.kinds)
+        + _shares("Colour", shown.colours, "No picture shows its colour.")
+    )
+    _events(now, shown)
+    lines = "".join(f"<li>{escape(line)}</li>" for line in shown.origin)
+    st.html(
+        f'<details class="vt-origin"><summary>How it was put together</summary>'
+        f"<ul>{lines}</ul></details>"
+    )
+
+
+def _path(shown: ObjectView) -> None:
+    """Where it went, over a frame of its stay: from the ring to the arrow."""
+    pieces = [piece for piece in shown.path if piece]
+    if not pieces:
+        return
+    lines = "".join(
+        f'<polyline class="{kind}" points="{" ".join(f"{x},{y}" for x, y in piece)}"/>'
+        for piece in pieces
+        for kind in ("under", "over")
+    )
+    (x0, y0), (x1, y1) = pieces[0][0], pieces[-1][-1]
+    ends = (
+        f'<i class="from" style="left:{x0 / 10}%;top:{y0 / 10}%"></i>'
+        f'<i class="to" style="left:{x1 / 10}%;top:{y1 / 10}%"></i>'
+    )
+    st.html(
+        f'<figure class="vt-path" style="aspect-ratio:{shown.ratio}">'
+        f'<img src="{escape(shown.still)}" alt="The picture in the middle of its stay, with the '
+        f'way that {escape(shown.title)} went" loading="lazy">'
+        f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>'
+        f"{ends}</figure>"
+    )
+
+
+def _shares(name: str, shares: Sequence[ShareView], none: str = "") -> str:
+    if not shares:
+        return f'<p class="vt-shares-none"><b>{name}</b> {none}</p>' if none else ""
+    rows = "".join(
+        f"<li><span>{escape(one.name)}</span>"
+        f'<i aria-hidden="true"><b style="width:{one.share:.0%}"></b></i>'
+        f"<em>{one.share:.0%}</em></li>"
+        for one in shares
+    )
+    return f'<section class="vt-shares"><h3>{name}</h3><ul>{rows}</ul></section>'
+
+
+def _events(now: Watching, shown: ObjectView) -> None:
+    st.html('<h3 class="vt-h3">What it did</h3>')
+    if not shown.events:
+        st.html('<p class="vt-note">Nothing that was sure enough to tell.</p>')
+    with st.container(key="watch-events", gap=None):
+        _event_buttons(now, shown, 0, _EVENTS)
+    if len(shown.events) > _EVENTS:
+        with (
+            st.expander(f"{len(shown.events) - _EVENTS} more"),
+            st.container(key="watch-events-more", gap=None),
+        ):
+            _event_buttons(now, shown, _EVENTS, len(shown.events))
+
+
+def _event_buttons(now: Watching, shown: ObjectView, low: int, high: int) -> None:
+    for number, event in enumerate(shown.events[low:high], low):
+        st.button(
+            f"{event.span}  {event.words}  {event.p:.0%}",
+            key=f"event-{shown.track_id}-{number}",
+            type="tertiary",
+            width="stretch",
+            on_click=now.go,
+            args=(event.t0_s,),
+        )
+
+
+# --- the same object elsewhere -------------------------------------------------------------------
+
+
+def _same(now: Watching, shown: ObjectView) -> None:
+    for other in shown.same:
+        where = {"v": other.video_id, "o": str(other.track_id)}
+        st.page_link(
+            _WATCH, label=f"Also {other.words}", icon=":material/link:", query_params=where
+        )
+    with st.spinner("Comparing looks"):
+        told = suggestions(shown.video_id, shown.track_id)
+    if told.error:
+        st.info(told.error)
+        return
+    if not told.found:
+        st.html('<p class="vt-note">Nothing here looks enough like it.</p>')
+    for one in told.found:
+        _suggestion(now, shown, one)
+    if told.reason:
+        st.html(f'<p class="vt-note">{escape(told.reason[:1].upper() + told.reason[1:])}.</p>')
+
+
+def _suggestion(now: Watching, shown: ObjectView, one: SuggestionView) -> None:
+    pairs = "".join(
+        f'<span><img src="{escape(ours)}" alt="{escape(shown.title)}">'
+        f'<img src="{escape(theirs)}" alt="{escape(one.title)}"></span>'
+        for ours, theirs in one.pairs
+    )
+    key = f"{one.video_id[:8]}-{one.track_id}"
+    with st.container(key=f"watch-pair-{key}", gap="small"):
+        st.html(
+            f'<div class="vt-pair"><p><b>{escape(one.title)}</b><em>{one.p:.0%}</em></p>'
+            f'<div>{pairs}</div><p class="vt-note">{escape(one.reason)}</p></div>'
+        )
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            pair = (now, shown, one)
+            st.button("Same object", key=f"same-{key}", on_click=_accept, args=pair)
+            st.button("Different", key=f"differ-{key}", on_click=_reject, args=pair)
+            where = {"v": one.video_id, "o": str(one.track_id), "t": f"{one.t_s:.2f}"}
+            st.page_link(_WATCH, label="Look", query_params=where)
+
+
+def _accept(now: Watching, shown: ObjectView, one: SuggestionView) -> None:
+    now.told(corrections.same(shown.video_id, shown.track_id, one.video_id, one.track_id))
+
+
+def _reject(now: Watching, shown: ObjectView, one: SuggestionView) -> None:
+    now.told(corrections.different(shown.video_id, shown.track_id, one.video_id, one.track_id))
+
+
+# --- corrections ---------------------------------------------------------------------------------
+
+
+def _correct(now: Watching, shown: ObjectView) -> None:
+    own = f"{shown.video_id}-{shown.track_id}"
+    st.text_input(
+        "Name",
+        value=shown.name,
+        key=f"name-{own}-{shown.name}",
+        placeholder="a name of your own",
+        on_change=_rename,
+        args=(now, shown, f"name-{own}-{shown.name}"),
+    )
+    labels = [label for label in shown.labels if label != shown.name]
+    key = f"labels-{own}-{'|'.join(labels)}"
+    st.multiselect(
+        "Labels",
+        [*dict.fromkeys([*labels, *shown.known_labels])],
+        default=labels,
+        key=key,
+        accept_new_options=True,
+        placeholder="words to find it by",
+        on_change=_label,
+        args=(now, shown, key),
+    )
+    st.selectbox(
+        "Kind",
+        shown.classes,
+        index=shown.classes.index(shown.class_name),
+        key=f"kind-{own}-{shown.class_name}",
+        on_change=_relabel,
+        args=(now, shown, f"kind-{own}-{shown.class_name}"),
+    )
+    st.html(
+        '<h3 class="vt-h3">One object, told as two?</h3><p class="vt-note">Hold this one, then '
+        "choose the other in the player or the timeline.</p>"
+    )
+    st.button("Merge with another…", key="hold", on_click=_hold, args=(now, shown))
+    inside = shown.t0_s < now.t_s <= shown.t1_s
+    st.html(
+        '<h3 class="vt-h3">Two objects, told as one?</h3><p class="vt-note">Pause on the first '
+        "frame of the second one.</p>"
+    )
+    st.button(
+        f"Split at {clock(now.t_s, 2)}",
+        key="split",
+        disabled=not inside,
+        help=None if inside else "The playhead is outside of this object's stay.",
+        on_click=_split,
+        args=(now, shown),
+    )
+
+
+def _joining(now: Watching, shown: ObjectView) -> None:
+    """While one object is held for merging: which two it would be, and yes or no."""
+    if now.joining is None:
+        return
+    held, ready = now.joining, now.joining != shown.track_id
+    said = (
+        f"Merge #{held} with #{shown.track_id}?" if ready else f"Holding #{held}: choose another."
+    )
+    with st.container(key="watch-join", gap="small"):
+        st.html(f'<p role="status"><b>{said}</b></p>')
+        with st.container(horizontal=True, gap="small"):
+            if ready:
+                st.button("Merge", key="merge", type="primary", on_click=_merge, args=(now, shown))
+            st.button("Let go", key="release", on_click=_release, args=(now,))
+
+
+def _hold(now: Watching, shown: ObjectView) -> None:
+    now.joining, now.note = shown.track_id, None
+
+
+def _release(now: Watching) -> None:
+    now.joining = None
+
+
+def _merge(now: Watching, shown: ObjectView) -> None:
+    if now.joining is not None:
+        now.told(corrections.same(shown.video_id, now.joining, shown.video_id, shown.track_id))
+    now.joining = None
+
+
+def _split(now: Watching, shown: ObjectView) -> None:
+    now.told(corrections.split(shown.video_id, shown.track_id, now.t_s))
+
+
+def _undo(now: Watching, edit_id: int) -> None:
+    now.told(corrections.undo(now.video_id, edit_id))
+
+
+def _rename(now: Watching, shown: ObjectView, key: str) -> None:
+    now.told(corrections.rename(shown.video_id, shown.track_id, str(st.session_state[key])))
+
+
+def _label(now: Watching, shown: ObjectView, key: str) -> None:
+    now.told(corrections.label(shown.video_id, shown.track_id, tuple(st.session_state[key])))
+
+
+def _relabel(now: Watching, shown: ObjectView, key: str) -> None:
+    now.told(corrections.relabel(shown.video_id, shown.track_id, str(st.session_state[key])))
+
+
+# --- history -------------------------------------------------------------------------------------
+
+
+def history_list(now: Watching) -> None:
+    """What people have corrected in this video, the newest first, each with its way back."""
+    changes = corrections.history(now.video_id)
+    if not changes:
+        st.html('<p class="vt-note">Nobody has corrected anything in this video yet.</p>')
+    for change in changes:
+        with st.container(
+            key=f"watch-change-{change.edit_id}",
+            horizontal=True,
+            vertical_alignment="center",
+            gap="small",
+        ):
+            state = " · taken back" if change.undone else ""
+            gone = ' class="undone"' if change.undone else ""
+            st.html(f"<p{gone}>{escape(change.sentence)}{state}</p>", width="stretch")
+            if change.undoable:
+                key = f"undo-{change.edit_id}"
+                st.button("Undo", key=key, on_click=_undo, args=(now, change.edit_id))
