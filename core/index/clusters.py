@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from core.detections import Bool, Float32
 from core.index.fresh import fresh_file
-from core.index.packs import Key, Packs
+from core.index.pack_file import Key
+from core.index.packs import Packs
 from core.index.store import faiss_module, one_thread
 from core.library.files import write_bytes
 from core.library.vectors import Vectors

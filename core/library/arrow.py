@@ -83,4 +83,7 @@ def numbers_of(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[Any]:
 def matrix_of(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
     """(N, D) of a column of fixed-size lists."""
     array = column.combine_chunks()
-    return np.asarray(numbers_of(array.flatten()), np.float32).reshape(-1, array.type.list_size)
+    size = array.type.list_size
+    # `flatten` would do, but imports all of Arrow's functions: 55 ms of the first answer.
+    rows = array.values.slice(array.offset * size, len(array) * size)
+    return np.asarray(numbers_of(rows), np.float32).reshape(-1, size)

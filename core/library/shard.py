@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -114,15 +114,21 @@ class Shard:
         votes: dict[str, float] = json.loads(self._track_rows().column("class_votes")[row].as_py())
         return votes
 
+    def motion_reason(self, track_id: int) -> str:
+        """Why nothing is said of a track's motion, "" where it is known; raises KeyError."""
+        table = self.tracks()
+        return str(table.motion_reason[table.row_of(track_id)])
+
     def tracklet_ids(self, track_id: int) -> tuple[int, ...]:
         row = self.tracks().row_of(track_id)
         return tuple(self._track_rows().column("tracklet_ids")[row].as_py())
 
     def path_of(self, track_id: int) -> ObjectPath:
         """The boxes of a track; raises KeyError for an unknown track."""
-        self.tracks().row_of(track_id)
         ids, whole = self._once("paths", self._read_paths)
         rows = slice(*np.searchsorted(ids, [track_id, track_id + 1]).tolist())
+        if rows.start == rows.stop:
+            self.tracks().row_of(track_id)
         return ObjectPath(
             whole.frame[rows],
             whole.t_s[rows],
@@ -166,6 +172,10 @@ class Shard:
             numbers=parquet.numbers(table, "numbers"),
         )
 
+    def event_numbers(self, row: int) -> Mapping[str, float]:
+        """What was measured of the event in a row of `events`."""
+        return self.events().numbers[row]
+
     def relations(self) -> RelationTable:
         return self._once("relations", self._read_relations)
 
@@ -180,6 +190,10 @@ class Shard:
             p=parquet.column(table, "p", np.float32),
             numbers=parquet.numbers(table, "numbers"),
         )
+
+    def relation_numbers(self, row: int) -> Mapping[str, float]:
+        """What was measured of the relation in a row of `relations`."""
+        return self.relations().numbers[row]
 
     def links(self) -> LinkTable:
         return self._once("links", self._read_links)

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from core.detections import Bool, Float32, Float64, Int32
 from core.errors import LibraryError
-from core.index.packs import Block, Gathered, Key, Packs, gathered
+from core.index.pack_file import Key
+from core.index.packs import Block, Gathered, Packs, gathered
 from core.library.catalog import VideoRecord
 from core.library.library import Library, Stamp
 from core.library.shard import Shard

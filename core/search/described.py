@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
 
 from core.index.packs import Block
 from core.library.shard import Shard
-from core.library.tables import CropTable, EventTable, RelationTable, text_column
+from core.library.tables import CropTable, EventTable, RelationTable
+from core.search.packed_numbers import packed
 from core.tracking.classes import RIDDEN
+from core.tracks import Path
 
-VERSION = "3"
+VERSION = "4"
 APART = "shown_"
 _ONE_CLASS = 0.999
+_NO_PATH = Path(
+    np.zeros(0, np.int32),
+    np.zeros(0),
+    np.zeros((0, 4), np.float32),
+    np.zeros(0, np.float32),
+    np.zeros(0, np.bool_),
+)
 
 
 def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
@@ -29,8 +39,10 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
     `relations`, `measured` (kinds of these two that were looked for). track_*: (T,); colour:
     (T, 12). vote_*: one row a class that got votes. event_*: ordered by track and time.
     relation_*: in the order of the table.
-    crop_track: (C,) row of the track that each crop belongs to. shown_*: (C,) the table of crops,
-    which in the shard lies among the pictures and is slow to read: for what is shown.
+    crop_track: (C,) row of the track that each crop belongs to.
+    shown_*: what proves a part; wanted of few tracks of many videos, so it is looked up where it
+    lies and no table is read: (C,) the table of crops; boxes: (T,) how many each path has; box_*:
+    (B,) the paths, track by track; event_numbers*, relation_numbers*: as `packed_numbers` says.
     """
     table, crops = shard.tracks(), shard.crops()
     votes = _votes(shard)
@@ -63,7 +75,29 @@ def described(shard: Shard) -> dict[str, npt.NDArray[np.generic]]:
         "shown_quality": crops.quality,
         "shown_colour": crops.colour.reshape(-1, 12).astype(np.float32),
         "shown_track_id": crops.track_id,
+        **_boxes(shard),
+        **packed(shard.events().numbers, f"{APART}event_numbers"),
+        **packed(shard.relations().numbers, f"{APART}relation_numbers"),
     }
+
+
+def _boxes(shard: Shard) -> Block:
+    paths = [shard.path_of(int(track_id)) for track_id in shard.tracks().track_id]
+    whole = [_NO_PATH, *paths]
+    return {
+        "shown_boxes": np.array([len(path) for path in paths], np.int64),
+        **{
+            f"shown_box_{column.name}": np.concatenate([getattr(p, column.name) for p in whole])
+            for column in fields(Path)
+        },
+    }
+
+
+def path_in(block: Block, row: int) -> Path:
+    """The path of the track in a row, from what was `described`: mapped, not read."""
+    first = int(block["shown_boxes"][:row].sum())
+    rows = slice(first, first + int(block["shown_boxes"][row]))
+    return Path(*(block[f"shown_box_{column.name}"][rows] for column in fields(Path)))
 
 
 def crop_table(block: Block) -> CropTable:
@@ -76,21 +110,6 @@ def crop_table(block: Block) -> CropTable:
         xyxy=block["shown_xyxy"],
         quality=block["shown_quality"],
         colour=block["shown_colour"],
-    )
-
-
-def event_table(block: Block, numbers: Sequence[Mapping[str, float]]) -> EventTable:
-    """The events of a video as they stand in its shard, all but their `numbers`."""
-    back = np.argsort(block["event_at"])
-    names = json.loads(block["names"].tobytes())["events"]
-    kinds = text_column(names)[block["event_kind"]] if names else text_column([])
-    return EventTable(
-        track_id=block["track_id"][block["event_track"]][back],
-        kind=kinds[back],
-        t0_s=block["event_t0_s"][back],
-        t1_s=block["event_t1_s"][back],
-        p=block["event_p"][back],
-        numbers=numbers,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,36 +12,14 @@ from core.detections import Float32
 from core.language.plurals import article
 from core.language.query import EVENT_WORDS, RELATION_WORDS
 from core.search.answer import Evidence
-from core.search.columns import Columns
+from core.search.columns import Columns, Events
 from core.search.companions import Company, Group
 from core.search.happenings import Chosen
 from core.search.looks import Looks, Similarity
 from core.search.proofs import best_crop, crop_of_colour, crop_proof, path_piece, top_colours
+from core.search.rivals import did_instead
 from core.search.scoring import HOLDS, PartScore
 from core.search.votes import Instead
-
-INSTEAD: dict[str, tuple[str, ...]] = {
-    "turn_left": ("turn_right", "u_turn", "straight", "parked", "stationary"),
-    "turn_right": ("turn_left", "u_turn", "straight", "parked", "stationary"),
-    "turn": ("straight", "parked", "stationary"),
-    "u_turn": ("turn_left", "turn_right", "straight", "parked", "stationary"),
-    "straight": ("turn_left", "turn_right", "u_turn", "parked", "stationary"),
-    "stop": ("parked", "slow_down", "moving"),
-    "wait": ("stop", "parked", "moving"),
-    "start": ("parked", "stationary", "moving"),
-    "parked": ("stop", "wait", "moving"),
-    "stationary": ("moving",),
-    "moving": ("parked", "stationary"),
-    "screen_left": ("screen_right", "screen_up", "screen_down", "parked", "stationary"),
-    "screen_right": ("screen_left", "screen_up", "screen_down", "parked", "stationary"),
-    "approach": ("recede", "parked", "stationary"),
-    "recede": ("approach", "parked", "stationary"),
-    "slow_down": ("speed_up", "moving", "parked"),
-    "speed_up": ("slow_down", "moving", "parked"),
-    "fast": ("slow", "parked", "stationary"),
-    "slow": ("fast", "parked", "stationary"),
-}
-"""What an object may have done in place of the event that was asked for."""
 
 _NEW = "not measured in this video yet: add it again"
 _HAPPENED = 0.3  # an event is shown as the proof from here on, even where it fails
@@ -200,13 +179,12 @@ def _event(columns: Columns, score: PartScore, row: int) -> _Told:
     negated = score.part.startswith("not ")
     if at >= 0 and chosen.events.p[at] >= _HAPPENED:
         kind = chosen.kinds[int(chosen.kind[at])]
-        words, text, proof = _happened(columns, row, kind, int(chosen.events.at[at]))
+        words, text, proof = _happened(columns, row, kind, chosen.events, at)
         return _Told(text, proof, instead=words if negated and score.p[row] < HOLDS else "")
     if _is_new(score, row):
         return _Told(f"cannot tell: {_NEW}", reason=_NEW)
     if not score.known[row]:
-        table = columns.shard_of(row).tracks()
-        reason = str(table.motion_reason[table.row_of(int(columns.track_id[row]))])
+        reason = columns.shard_of(row).motion_reason(int(columns.track_id[row]))
         reason = reason or "seen too briefly"
         return _Told(f"cannot tell: {reason}", reason=reason)
     instead = None if negated else did_instead(columns, row, chosen.kinds)
@@ -216,35 +194,23 @@ def _event(columns: Columns, score: PartScore, row: int) -> _Told:
     return _Told(f"{text} instead", proof | {"instead": instead[0]}, instead=words)
 
 
-def rivals_of(kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """What may have happened in place of these kinds, the most telling first."""
-    rivals = dict.fromkeys(r for kind in kinds for r in INSTEAD.get(kind, ()) if r not in kinds)
-    return tuple(rivals)
-
-
-def did_instead(columns: Columns, row: int, kinds: tuple[str, ...]) -> tuple[str, int] | None:
-    """What a track did in place of any of these kinds: (kind, row in its video's events)."""
-    for rival in rivals_of(kinds):
-        events = columns.events_of(rival)
-        low, high = np.searchsorted(events.track, [row, row + 1])
-        if high > low and events.p[low:high].max() >= HOLDS:
-            best = low + int(np.argmax(events.p[low:high]))
-            return rival, int(events.at[best])
-    return None
-
-
-def _happened(columns: Columns, row: int, kind: str, at: int) -> tuple[str, str, dict[str, Any]]:
-    """An event as words, as words with its time, and as proof."""
+def _happened(
+    columns: Columns, row: int, kind: str, events: Events, at: int
+) -> tuple[str, str, dict[str, Any]]:
+    """An event as words, as words with its time, and as proof; at: its place in `events`."""
     shard = columns.shard_of(row)
-    table = shard.events()
-    t0_s, t1_s = float(table.t0_s[at]), float(table.t1_s[at])
-    numbers = {name: round(float(value), 3) for name, value in table.numbers[at].items()}
+    t0_s, t1_s = float(events.t0_s[at]), float(events.t1_s[at])
+    numbers = _rounded(shard.event_numbers(int(events.at[at])))
     piece = path_piece(shard, int(columns.track_id[row]), t0_s, t1_s)
     proof: dict[str, Any] = {"event": kind} | piece | numbers
     words = EVENT_WORDS.get(kind, kind)
     if "degrees" in numbers:
         words = f"{words} {abs(numbers['degrees']):.0f}°"
     return words, f"{words}, {clock(t0_s)} to {clock(t1_s)}", proof
+
+
+def _rounded(numbers: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(value), 3) for name, value in numbers.items()}
 
 
 def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _Told:
@@ -266,10 +232,9 @@ def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _To
     proof |= {"others": [partner]}
     name = f"{partner['class_name']} #{partner['track_id']}"
     if (at := int(company.at[row])) >= 0:
-        table = shard.relations()
-        numbers = {name: round(float(value), 3) for name, value in table.numbers[at].items()}
+        numbers = _rounded(shard.relation_numbers(at))
         if (third := numbers.pop("third_id", None)) is not None:  # of the two it is between
-            ids = {int(third), int(table.object_id[at])} - {partner["track_id"]}
+            ids = {int(third), _other_id(columns, company, row)} - {partner["track_id"]}
             more = [_partner(columns, _row_of(columns, row, i), t0_s, t1_s) for i in sorted(ids)]
             proof["others"] += more
             name = " and ".join([name, *(f"{o['class_name']} #{o['track_id']}" for o in more)])
@@ -278,6 +243,13 @@ def _relation(columns: Columns, looks: Looks, score: PartScore, row: int) -> _To
     fails = score.p[row] < HOLDS and not score.part.startswith("not ")
     instead = name if fails and not all(part.holds for part in told) else ""
     return _Told(f"{name}, {clock(t0_s)} to {clock(t1_s)}", proof, instead=instead, other=told)
+
+
+def _other_id(columns: Columns, company: Company, row: int) -> int:
+    """Track id of the object of the relation that was found."""
+    table = columns.relations[str(company.kind[row])]
+    found = np.flatnonzero((table.at == company.at[row]) & (table.subject == row))
+    return int(columns.track_id[table.other[found[0]]])
 
 
 def _asked_of_other(
@@ -313,7 +285,9 @@ def _other_instead(columns: Columns, looks: Looks, score: PartScore, row: int) -
 
 def _row_of(columns: Columns, row: int, track_id: int) -> int:
     """Row of a track of the same video as the track of `row`."""
-    return int(columns.starts[columns.video[row]]) + columns.shard_of(row).tracks().row_of(track_id)
+    return int(columns.starts[columns.video[row]]) + int(
+        np.searchsorted(columns.track_id[columns.rows_of(int(columns.video[row]))], track_id)
+    )
 
 
 def _partner(columns: Columns, row: int, t0_s: float, t1_s: float) -> dict[str, Any]:

@@ -249,7 +249,8 @@ def _instead(
 
 def _said(columns: Columns) -> Bool:
     """(N,) tracks whose class a person may have given, which no picture overrules."""
-    edited = np.array([bool(shard.edits) for shard in columns.shards], np.bool_)
+    corrected = {video_id for video_id, _, edits in columns.stamp if edits}
+    edited = np.array([video.video_id in corrected for video in columns.videos], np.bool_)
     whole = columns.votes.max(axis=1, initial=0.0) >= 1.0
     return np.asarray(edited[columns.video] & whole, np.bool_)
 

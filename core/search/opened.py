@@ -9,30 +9,55 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
+import numpy as np
+
 from core.errors import LibraryError
-from core.index.packs import Block, Key
+from core.index.pack_file import Key
+from core.index.packs import Block
 from core.library import parquet
 from core.library.library import Library
 from core.library.shard import Shard
-from core.library.tables import CropTable, EventTable
-from core.search.described import crop_table, event_table
+from core.library.tables import CropTable, Text
+from core.search.described import crop_table, path_in
+from core.search.packed_numbers import numbers_of
+from core.tracks import Path as ObjectPath
 
 _MOST_OPEN = 512
 
 
 class _Opened(Shard):
-    """A shard whose tables of crops and events are at hand."""
+    """A shard of which nothing needs to be read that proves a part: it is at hand."""
 
     def __init__(self, folder: Path, block: Block) -> None:
         super().__init__(folder)
         self._block = block
 
+    def _row(self, track_id: int) -> int:
+        ids = self._block["track_id"]
+        row = int(np.searchsorted(ids, track_id))
+        if row >= len(ids) or int(ids[row]) != track_id:
+            raise KeyError(track_id)
+        return row
+
+    def path_of(self, track_id: int) -> ObjectPath:
+        return path_in(self._block, self._row(track_id))
+
+    def event_numbers(self, row: int) -> Mapping[str, float]:
+        return numbers_of(self._block, "shown_event_numbers", row)
+
+    def relation_numbers(self, row: int) -> Mapping[str, float]:
+        return numbers_of(self._block, "shown_relation_numbers", row)
+
+    def motion_reason(self, track_id: int) -> str:
+        reasons = self._once("motion_reasons", self._read_reasons)
+        return str(reasons[self._row(track_id)])
+
+    def _read_reasons(self) -> Text:
+        table = parquet.read_table(self.folder / "tracks.parquet", ["motion_reason"])
+        return parquet.text(table, "motion_reason")
+
     def _read_crops(self) -> CropTable:
         return crop_table(self._block)
-
-    def _read_events(self) -> EventTable:
-        table = parquet.read_table(self.folder / "events.parquet", ["numbers"])
-        return event_table(self._block, parquet.numbers(table, "numbers"))
 
 
 class Shards(Sequence[Shard]):

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float32, Float64, Int32
-from core.index.packs import Block, Key, Packs, gathered
+from core.index.pack_file import Key
+from core.index.packs import Block, Packs, gathered
 from core.library.library import Library
 from core.library.shard import Shard
 from core.search.columns import Columns

@@ -13,8 +13,8 @@ from core.detections import Bool, Float32
 from core.language.query import EVENT_WORDS, PartKind, Query
 from core.search.answer import Miss, Relaxation, Step
 from core.search.columns import Columns
-from core.search.evidence import rivals_of
 from core.search.happenings import Chosen
+from core.search.rivals import rivals_of
 from core.search.scoring import HOLDS, PartScore, joined, matching
 
 MOST_NEAR = 12

@@ -4,8 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import LibraryError
+from core.index import pack_file
 from core.index import packs as packs_module
-from core.index.packs import Key, Packs
+from core.index.pack_file import Key
+from core.index.packs import Packs
 
 
 def key(number: int, edits: tuple[int, ...] = ()) -> Key:
@@ -108,7 +110,7 @@ def test_damage_is_noticed_and_only_what_is_damaged_derived_again(
     tmp_path, derive, monkeypatch, caplog, damage, checked
 ):
     if not checked:  # large: looked through where something has written to it
-        monkeypatch.setattr(packs_module, "_ALWAYS_CHECKED_BYTES", -1)
+        monkeypatch.setattr(pack_file, "_ALWAYS_CHECKED_BYTES", -1)
     check(Packs(tmp_path, "x", "1"), derive, [1, 2, 3])
     (path,) = tmp_path.glob("*.pack")
     content = bytearray(path.read_bytes())
@@ -133,8 +135,8 @@ def test_damage_is_noticed_and_only_what_is_damaged_derived_again(
 
 def test_a_large_pack_that_nobody_wrote_to_is_not_looked_through(tmp_path, derive, monkeypatch):
     check(Packs(tmp_path, "x", "1"), derive, [1, 2, 3])
-    monkeypatch.setattr(packs_module, "_ALWAYS_CHECKED_BYTES", -1)
-    monkeypatch.setattr(packs_module, "_crc", None)
+    monkeypatch.setattr(pack_file, "_ALWAYS_CHECKED_BYTES", -1)
+    monkeypatch.setattr(pack_file, "_crc", None)
     check(Packs(tmp_path, "x", "1"), derive, [1, 2, 3])
     assert len(derive.asked) == 3
 
@@ -143,7 +145,7 @@ def test_a_full_disk_only_means_that_nothing_is_kept(tmp_path, derive, monkeypat
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(packs_module, "_written", full)
+    monkeypatch.setattr(packs_module, "written", full)
     check(Packs(tmp_path, "x", "1"), derive, [1, 2, 3])
     assert "the disk is full" in caplog.text
     assert list(tmp_path.iterdir()) == []

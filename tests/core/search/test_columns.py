@@ -81,6 +81,30 @@ def test_what_is_shown_of_a_video_is_what_its_shard_says(library):
                 a, b = getattr(one, column.name), getattr(other, column.name)
                 same = np.array_equal(a, b) if isinstance(a, np.ndarray) else tuple(a) == tuple(b)
                 assert same, (name, column.name)
+        for table, of in (("events", "event_numbers"), ("relations", "relation_numbers")):
+            rows = range(len(getattr(plain, table)()))
+            assert [getattr(plain, of)(k) for k in rows] == [getattr(shown, of)(k) for k in rows]
+        for track in plain.tracks().track_id.tolist():
+            assert plain.motion_reason(track) == shown.motion_reason(track)
+            one, other = plain.path_of(track), shown.path_of(track)
+            for column in fields(one):
+                np.testing.assert_array_equal(
+                    getattr(one, column.name), getattr(other, column.name)
+                )
+        with pytest.raises(KeyError):
+            shown.path_of(99)
+
+
+def test_no_table_is_read_for_what_is_shown(library):
+    columns = read_columns(library)
+    for record in library.ready():
+        for table in library.shard_folder(record.video_id).glob("*.parquet"):
+            table.unlink()
+    shard = columns.shards[2]
+    assert len(shard.path_of(1)) > 0
+    assert len(shard.crops()) > 0
+    assert shard.event_numbers(0)["degrees"] == 82.0
+    assert shard.relation_numbers(0) is not None
 
 
 def test_events_of_several_kinds_are_ordered_by_track_and_time(library):
