@@ -20,13 +20,12 @@ from dashboard.arrangement import Grouped, grouped, ordered, page_of
 from dashboard.filtering import filters_view
 from dashboard.links import answer_file_url
 from dashboard.moment_words import moment_view
+from dashboard.question_views import question_view
 from dashboard.search_views import (
-    ExampleView,
-    FiltersView,
     GroupView,
     InsteadView,
+    PageView,
     RelaxView,
-    SavedView,
     SearchView,
     StepView,
 )
@@ -174,24 +173,26 @@ def _instead(miss: Miss | None) -> tuple[InsteadView, ...]:
     )
 
 
-# --- filters, examples, what is kept -------------------------------------------------------------
+# --- around the answer ---------------------------------------------------------------------------
 
 
-def filters_of(asked: Asked) -> FiltersView:
-    """What a view can be filtered by; raises VidtrailError."""
-    library = services().library()
-    held = holdings.inventory().holdings()
-    return filters_view(asked.filters, library.ready(), library.notes.labels(), held)
-
-
-def examples() -> tuple[ExampleView, ...]:
-    """Questions that the library answers; raises VidtrailError where it cannot be asked."""
-    return holdings.examples()
-
-
-def kept_questions() -> tuple[SavedView, ...]:
-    """Questions kept under a name; raises VidtrailError."""
-    return saved.saved_views()
+def page_view(asked: Asked) -> PageView:
+    """What the page shows around an answer; examples only where nothing is asked."""
+    try:
+        library = services().library()
+        held = holdings.inventory().holdings()
+        filters = filters_view(asked.filters, library.ready(), library.notes.labels(), held)
+        question = question_view(asked)
+        return PageView(
+            asked=asked,
+            question=question,
+            filters=filters,
+            kept=saved.saved_views(),
+            examples=holdings.examples() if asked.empty else (),
+            error=question.error,
+        )
+    except VidtrailError as error:
+        return PageView(asked, error=str(error))
 
 
 # --- what a person does with a result ------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dashboard.address import Asked
-from dashboard.views import MomentView
+from dashboard.views import MomentView, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,5 +173,41 @@ class SearchView:
     funnel: tuple[StepView, ...] = ()
     relax: tuple[RelaxView, ...] = ()
     hidden: int = 0
-    files: tuple[tuple[str, str], ...] = field(default=())
+    files: tuple[tuple[str, str], ...] = ()
     error: str | None = None
+
+    @property
+    def title(self) -> str:
+        """How much was found."""
+        if not self.count:
+            return "Nothing found"
+        if self.more:
+            return f"More than {counted(self.count, 'moment')}"
+        return counted(self.count, "moment")
+
+    @property
+    def took(self) -> str:
+        """How long the search took, and what is kept off the list."""
+        took = f"in {max(1, round(self.took_s * 1000)):,} ms"
+        return f"{took} · {self.hidden} hidden" if self.hidden else took
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What the search page shows around an answer; `error`: why it cannot be told."""
+
+    asked: Asked
+    question: QuestionView = field(default_factory=QuestionView)
+    filters: FiltersView = field(default_factory=FiltersView)
+    kept: tuple[SavedView, ...] = ()
+    examples: tuple[ExampleView, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What happened last, for the person who did it. undo: whether it can be taken back."""
+
+    text: str
+    wrong: bool = False
+    undo: bool = False

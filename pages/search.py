@@ -4,73 +4,95 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import search_session as session
+from dashboard import ways
 from dashboard.components import blocks
+from dashboard.components import search_states as states
+from dashboard.components.bar import bar
+from dashboard.components.chips import chips
+from dashboard.components.funnel import funnel
 from dashboard.components.moments import moments
 from dashboard.library_desk import library_view
-from dashboard.search_desk import EXAMPLES
-from dashboard.search_desk import ask as answered
-from dashboard.views import counted, names
+from dashboard.search_desk import page_view, search_view
 
+states.style()
 library = library_view()
-blocks.masthead(library)
-
 if library.error:
     st.error(library.error)
     st.stop()
 if not library.ready:
-    blocks.notice(
-        "No videos to search yet",
-        "Add some, then reload this page. `vidtrail demo` indexes the sample videos that come "
-        "with Vidtrail; your own are added with:",
-        "vidtrail add PATH-TO-VIDEOS",
-    )
-    blocks.not_searched(library)
+    states.first_visit(library)
+    with st.container(horizontal=True, gap="small", key="first"):
+        st.page_link("../pages/library.py", label="Open the library")
     st.stop()
+if watched := session.watched():
+    st.switch_page("../pages/watch.py", query_params=watched)
 
-question = st.text_input(
-    "What are you looking for?",
-    key="q",
-    bind="query-params",
-    type="search",
-    icon=":material/search:",
-    placeholder="red car turning left",
-    label_visibility="collapsed",
+page = page_view(session.asked_or_said())
+asked = page.asked
+if asked.empty:
+    states.welcome()
+chips(
+    asked.words,
+    page.question,
+    key="question",
+    of=session.of(asked),
+    done=session.done(),
+    on_act=session.on_question("question"),
 )
+ways.open_chosen(asked)
+above = st.empty()
 
 
-def ask(example: str) -> None:
-    st.session_state["q"] = example
+def line(title: str = "", took: str = "", files: tuple[tuple[str, str], ...] = ()) -> None:
+    bar(
+        title, took, asked, page.filters, page.kept,
+        key="bar", on_act=session.on_bar("bar"), files=files, said=session.said(),
+    )  # fmt: skip
 
 
-if not (question or "").strip():
-    with st.container(horizontal=True, gap="small"):
-        for example in EXAMPLES:
-            st.button(example, on_click=ask, args=(example,), type="secondary")
-    blocks.heading("In this library")
+if page.error:
+    st.error(page.error)
+    st.stop()
+if asked.empty:
+    with st.container(horizontal=True, gap="small", key="examples"):
+        for example in page.examples:
+            st.button(example.text, on_click=session.on_example, args=(example.text,))
+    line()
+    blocks.heading("In this library", library.summary)
     blocks.video_wall(library.ready)
     blocks.not_searched(library)
     st.stop()
 
-with st.spinner("Searching", show_time=True):
-    answer = answered(question)
-
+with above:
+    states.waiting()
+answer = search_view(asked, session.hidden(asked))
+above.empty()
 if answer.error:
+    line()
     st.error(answer.error)
     st.stop()
 
-blocks.understood(answer.understood, answer.unknown)
-if answer.found:
-    blocks.heading(counted(len(answer.found), "moment"), f"in {answer.took_s * 1000:.0f} ms")
-    blocks.funnel(answer.funnel)
-    moments(answer.found, key="found")
-else:
-    blocks.notice("Nothing found", "Nothing in this library answers all of the question.")
-    blocks.funnel(answer.funnel)
-    blocks.misses(answer.misses)
-if answer.unknown:
-    st.caption(f"Not understood, and left out of the search: {names(answer.unknown)}.")
-if answer.untested:
-    st.caption(f"Understood, but nothing here can measure it: {names(answer.untested)}.")
-if answer.near:
-    blocks.heading("Near misses", "each fails part of the question")
-    moments(answer.near, key="near")
+line(answer.title, answer.took, answer.files)
+funnel(
+    answer.funnel,
+    () if answer.count else answer.relax,
+    key="funnel",
+    of=session.of(asked),
+    more=False,
+    on_act=session.on_question("funnel"),
+)
+for number, group in enumerate(answer.groups):
+    if group.title:
+        blocks.heading(group.title, group.note)
+    moments(group.cards, key=f"found{number}")
+session.pages(answer.asked, answer.pages)
+if answer.closest:
+    blocks.heading("Close, but not quite", "each of these fails part of the question")
+    if answer.count:
+        funnel(
+            (), answer.relax, key="relax", of=session.of(asked), more=True,
+            on_act=session.on_question("relax"),
+        )  # fmt: skip
+    moments(answer.closest, key="close")
+states.still_reading(library)

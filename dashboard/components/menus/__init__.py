@@ -1,0 +1,31 @@
+"""What components of the search page share: popovers with lists, and one kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+Shown = Callable[..., Any]
+
+
+def component_of(folder: Path) -> Shown:
+    """The component whose page, style and script lie in a folder, with menus to open from it.
+
+    Its script finds what `menus.js` defines. It sends one event, `act`: {n, kind, ...}.
+    """
+    read = {
+        kind: (folder / f"{folder.name}.{kind}").read_text(encoding="utf-8")
+        for kind in ("html", "css", "js")
+    }
+    shared = {kind: (_HERE / f"menus.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")}
+    made: Shown = st.components.v2.component(
+        folder.name,
+        html=read["html"],
+        css=shared["css"] + read["css"],
+        js=shared["js"] + read["js"],
+    )
+    return made
