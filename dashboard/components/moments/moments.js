@@ -1,159 +1,126 @@
-// Names and proofs come from files and questions: they reach the document as text, never as markup.
-const HOVER_MS = 220; // a pointer that only passes by should not start a video
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const rooms = new WeakMap(); // Streamlit calls again with the same element whenever the data changes
+const SAID_MS = 5000;
 
-function make(tag, props = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), props);
-  node.append(...children);
-  return node;
-}
-
-export function percent(p) {
-  return `${Math.round(100 * p)} %`;
-}
-
-function part(data, tag, proof) {
-  const row = make(tag, { className: `row ${data.level}` });
-  if (proof && data.picture) row.append(make("img", { src: data.picture, alt: `Proof of “${data.label}”` }));
-  const bar = make("span", { className: "bar" }, make("i"));
-  bar.setAttribute("aria-hidden", "true");
-  bar.firstChild.style.width = `${Math.round(100 * data.p)}%`;
-  row.append(
-    make("span", { className: "label", textContent: data.label }),
-    make("span", { className: "p", textContent: percent(data.p) }),
-    bar,
-  );
-  if (data.text) row.append(make("span", { className: "why", textContent: data.text }));
-  return row;
-}
-
-function previewed(button, frame, data) {
-  let timer, video;
-  const start = () => {
-    clearTimeout(timer);
-    if (calm.matches || video) return;
-    timer = setTimeout(() => {
-      video = make("video", { muted: true, playsInline: true, preload: "auto", src: data.source });
-      video.addEventListener("pause", () => {
-        if (!video || video.currentTime < data.t1_s - 0.1) return;
-        video.currentTime = data.t0_s;
-        video.play().catch(stop);
-      });
-      video.addEventListener("error", stop);
-      frame.insertBefore(video, frame.querySelector(".span"));
-      video.play().catch(stop);
-    }, HOVER_MS);
-  };
-  const stop = () => {
-    clearTimeout(timer);
-    if (!video) return;
-    const gone = video;
-    video = undefined;
-    gone.removeAttribute("src");
-    gone.load(); // lets go of the connection
-    gone.remove();
-  };
-  button.addEventListener("pointerenter", start);
-  button.addEventListener("pointerleave", stop);
-  return stop;
-}
-
-function card(data, open) {
-  const frame = make("span", { className: "pic" });
-  if (data.picture) {
-    frame.append(
-      make("img", { className: "blur", src: data.picture, alt: "", loading: "lazy" }),
-      make("img", { className: "crop", src: data.picture, alt: "", loading: "lazy" }),
-    );
+class Room {
+  constructor(root) {
+    this.root = root;
+    this.list = root.querySelector(".cards");
+    this.shown = new Map(); // id -> {told, node, moment}
+    this.counted = 0;
+    this.does = {
+      open: (id) => this.dialog.open(this.shown.get(id).moment),
+      order: () => [...this.list.children].map((node) => this.shown.get(node.dataset.id).moment),
+      link: (moment) => this.copy(new URL(moment.watch, location.href).href),
+      save: (moment, address) => this.save(moment, address ?? moment.clip),
+      shown: (id) => { if (this.does.sends) this.send("open", { id }); },
+      closed: (id) => {
+        this.shown.get(id)?.node.querySelector(".open").focus();
+        if (this.does.sends) this.send("close", { id });
+      },
+    };
+    this.dialog = new Dialog(root, this.does);
   }
-  frame.append(make("span", { className: "span", textContent: data.span }));
-  const title = make("span", { className: "title" },
-    make("b", { textContent: data.video, title: data.video }),
-    make("span", { className: "score", textContent: percent(data.score), title: "All parts together" }));
-  const parts = make("span", { className: "parts" }, ...data.parts.map((p) => part(p, "span", false)));
-  const button = make("button", { type: "button", className: "card" }, frame,
-    make("span", { className: "text" }, title, parts));
-  const stop = previewed(button, frame, data);
-  button.addEventListener("click", () => { stop(); open(data); });
-  return make("li", {}, button);
-}
 
-// Box of the object at a moment of the video, between the two sampled ones around it.
-export function boxAt(path, now) {
-  const after = path.t_s.findIndex((t) => t >= now);
-  if (after < 0 || (after === 0 && path.t_s[0] - now > 0.2)) return undefined;
-  if (after === 0) return path.boxes[0];
-  const [t0, t1] = [path.t_s[after - 1], path.t_s[after]], share = (now - t0) / (t1 - t0);
-  return path.boxes[after].map((edge, i) => path.boxes[after - 1][i] * (1 - share) + edge * share);
-}
-
-function overlay(svg, video) {
-  const rect = svg.querySelector("rect");
-  let path;
-  const draw = (_now, frame) => {
-    const box = path && boxAt(path, frame ? frame.mediaTime : video.currentTime);
-    rect.style.display = box ? "" : "none";
-    if (box) {
-      const [x0, y0, x1, y1] = box;
-      for (const [name, value] of Object.entries({ x: x0, y: y0, width: x1 - x0, height: y1 - y0 })) rect.setAttribute(name, value);
+  update({ data, setTriggerValue }) {
+    this.trigger = setTriggerValue;
+    this.does.sends = data.acts;
+    this.does.judge = data.acts ? (moment, relevant, part = null) => this.judge(moment, relevant, part) : undefined;
+    this.does.like = data.acts ? (moment) => this.act("like", moment) : undefined;
+    this.does.watch = (moment) => { if (data.acts) this.act("watch", moment); };
+    const before = this.shown;
+    this.shown = new Map();
+    for (const moment of data.cards) {
+      const told = JSON.stringify([moment, data.acts]), old = before.get(moment.id);
+      const node = old?.told === told ? old.node : card(moment, this.does);
+      this.shown.set(moment.id, { told, node, moment });
     }
-    if (frame) video.requestVideoFrameCallback(draw);
-  };
-  video.requestVideoFrameCallback?.(draw);
-  return async (address) => {
-    path = undefined;
-    for (const line of svg.querySelectorAll("polyline")) line.setAttribute("points", "");
-    draw();
-    if (!address) return;
-    const answer = await fetch(address);
-    if (!answer.ok) return; // the video plays without its trail
-    path = await answer.json();
-    const points = path.boxes.map(([x0, , x1, y1]) => `${(x0 + x1) / 2},${y1}`).join(" ");
-    for (const line of svg.querySelectorAll("polyline")) line.setAttribute("points", points);
-    draw();
-  };
+    const focused = this.root.getRootNode().activeElement, held = focused?.closest?.(".card")?.dataset.id;
+    const nodes = [...this.shown.values()].map(({ node }) => node);
+    if (nodes.length !== this.list.children.length || nodes.some((node, k) => node !== this.list.children[k])) {
+      this.list.replaceChildren(...nodes);
+      if (held && !this.list.contains(this.root.getRootNode().activeElement)) this.shown.get(held)?.node.querySelector(".open").focus();
+    }
+    const { moment } = this.dialog;
+    if (moment) {
+      const now = this.shown.get(moment.id)?.moment;
+      if (now) this.dialog.update(now);
+    } else if (!before.size && data.chosen && this.shown.has(data.chosen)) this.does.open(data.chosen);
+  }
+
+  send(kind, { id, part = null, relevant = null, track = null }) {
+    this.counted = Math.max(this.counted + 1, Date.now()); // also after a reload, another one
+    this.trigger("act", { n: this.counted, kind, moment: id, part, relevant, track });
+  }
+
+  act(kind, moment) {
+    if (this.dialog.isOpen) this.dialog.box.close();
+    this.send(kind, { id: moment.id, track: moment.track_ids[0] ?? null });
+  }
+
+  // Shown at once as it was said; the answer that comes back has the new numbers.
+  judge(moment, relevant, part) {
+    const parts = moment.parts.map((one) => {
+      if (part === null) return relevant === true && one.kind !== "count" && one.kind !== "scene" ? { ...one, said: true } : one;
+      return one.label === part ? { ...one, said: relevant } : one;
+    });
+    const now = { ...moment, parts, said: part === null ? relevant : moment.said };
+    const kept = this.shown.get(moment.id);
+    if (kept) {
+      const node = card(now, this.does), focused = this.root.getRootNode().activeElement;
+      const tool = kept.node.contains(focused) ? `.${[...focused.classList].join(".")}` : "";
+      kept.node.replaceWith(node);
+      this.shown.set(moment.id, { told: "", node, moment: now });
+      if (tool) node.querySelector(tool)?.focus();
+    }
+    if (this.dialog.moment?.id === moment.id) this.dialog.update(now);
+    const about = part ? `“${part}”` : "the result";
+    this.say(relevant === null ? `Taken back: ${about}.` : `Noted: ${about} is ${relevant ? "right" : "wrong"}.`);
+    this.send("judge", { id: moment.id, part, relevant, track: moment.track_ids[0] ?? null });
+  }
+
+  say(text) {
+    clearTimeout(this.silence);
+    const notes = this.root.querySelectorAll(".note"), note = notes[this.dialog.isOpen ? 1 : 0];
+    for (const one of notes) one.textContent = "";
+    note.textContent = text;
+    this.silence = setTimeout(() => { note.textContent = ""; }, SAID_MS);
+  }
+
+  async copy(text) {
+    if (navigator.clipboard) {
+      try {
+        await navigator.clipboard.writeText(text);
+        this.say("The link is copied.");
+        return;
+      } catch (problem) {
+        if (problem.name !== "NotAllowedError") throw problem;
+      }
+    }
+    this.say(text); // pages that are not served safely may not copy: it can be selected
+  }
+
+  async save(moment, address) {
+    if (this.saving) { this.say("A clip is being cut already."); return; }
+    this.saving = true;
+    this.say("Cutting the clip …");
+    clearTimeout(this.silence);
+    try {
+      const answer = await fetch(address);
+      if (!answer.ok) { this.say(await answer.text() || `The clip cannot be cut: ${answer.status}.`); return; }
+      const named = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "");
+      const link = make("a", { href: URL.createObjectURL(await answer.blob()), download: named ? named[1] : "moment.mp4" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      this.say("The clip is saved.");
+    } catch (problem) {
+      this.say(`The clip cannot be had: ${problem.message}.`);
+    } finally {
+      this.saving = false;
+    }
+  }
 }
 
-function player(root) {
-  const dialog = root.querySelector("dialog"), video = dialog.querySelector("video");
-  const trouble = dialog.querySelector(".trouble");
-  const trail = overlay(dialog.querySelector("svg"), video);
-  let shown;
-  const play = () => { video.play().catch(() => video.focus()); };
-  dialog.querySelector(".again").addEventListener("click", () => {
-    video.src = shown.source; // the fragment is honoured once a load: loading again plays the span again
-    play();
-  });
-  dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener("keydown", (event) => event.stopPropagation()); // else Streamlit's own keys fire
-  dialog.addEventListener("close", () => { video.removeAttribute("src"); video.load(); });
-  video.addEventListener("loadedmetadata", () => {
-    video.parentElement.style.setProperty("--ratio", video.videoWidth / video.videoHeight);
-  });
-  video.addEventListener("error", () => {
-    if (!video.getAttribute("src")) return;
-    trouble.textContent = "This browser cannot play the file: it was moved, or its format needs an H.264 copy.";
-    trouble.hidden = false;
-  });
-  return (data) => {
-    shown = data;
-    trouble.hidden = true;
-    dialog.querySelector("h2").textContent = `${data.video} · ${data.span}`;
-    dialog.querySelector(".proof").replaceChildren(...data.parts.map((p) => part(p, "li", true)));
-    video.src = data.source;
-    trail(data.path);
-    dialog.showModal();
-    play();
-  };
-}
-
-const players = new WeakMap(); // Streamlit calls again with the same element whenever the data changes
-
-export default function ({ parentElement, data }) {
-  if (!players.has(parentElement)) players.set(parentElement, player(parentElement));
-  const list = parentElement.querySelector(".cards"), now = JSON.stringify(data.cards);
-  if (list.dataset.shown === now) return;
-  list.dataset.shown = now;
-  list.replaceChildren(...data.cards.map((c) => card(c, players.get(parentElement))));
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (!rooms.has(parentElement)) rooms.set(parentElement, new Room(parentElement));
+  rooms.get(parentElement).update({ data, setTriggerValue });
 }
