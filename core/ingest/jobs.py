@@ -38,7 +38,7 @@ STAGES = {
 }
 """Words for what a running job is at."""
 
-_MOST_STARTS = 4  # a job that brings its worker down so often is not begun by itself again
+_MOST_DEATHS = 3  # a job that brings its worker down so often is not begun by itself again
 _KEPT_DONE = 200
 _BUSY_S = 10.0
 _LOGS = "jobs"
@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS jobs(
     profile TEXT NOT NULL, state TEXT NOT NULL, wanted TEXT NOT NULL DEFAULT '',
     stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, speed REAL NOT NULL DEFAULT 0,
     left_s REAL, reason TEXT NOT NULL DEFAULT '', video_id TEXT NOT NULL DEFAULT '',
-    starts INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0,
+    deaths INTEGER NOT NULL DEFAULT 0, pid INTEGER NOT NULL DEFAULT 0,
     put_at REAL NOT NULL, moved_at REAL NOT NULL, ended_at REAL) STRICT
 """
 
@@ -61,8 +61,9 @@ class Job:
     subject: the path of a file to add, or the id of a video to copy. wanted: what somebody asked
     of a running job. stage: a key of STAGES, "" before the first. share: part done, in [0, 1].
     speed: seconds of video a second, 0 while unknown. left_s: None while unknown. reason: one
-    sentence on how it ended. video_id: "" until known. starts: how often a worker has begun it
-    since a person last asked. moved_at: when its progress last changed, seconds since 1970.
+    sentence on how it ended. video_id: "" until known. deaths: how many workers it has brought
+    down since a person last asked. pid: of its worker, 0 without one. moved_at: when its progress
+    last changed, seconds since 1970.
     """
 
     job_id: int
@@ -77,7 +78,7 @@ class Job:
     left_s: float | None
     reason: str
     video_id: str
-    starts: int
+    deaths: int
     pid: int
     put_at: float
     moved_at: float
@@ -131,7 +132,7 @@ class Jobs:
             return []
         with self._open() as read:
             rows = read.execute(f"SELECT {_COLUMNS} FROM jobs {condition}", values).fetchall()
-        return [Job(*row[:2], os.fsdecode(row[2]), *row[3:]) for row in rows]
+        return [_job(row) for row in rows]
 
     # --- what people ask ---------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ class Jobs:
         )
 
     def resume(self, job_id: int) -> bool:
-        fresh = "state = 'queued', wanted = '', starts = 0"
+        fresh = "state = 'queued', wanted = '', deaths = 0"
         return self._set(job_id, fresh, "state = 'paused'") or self._set(
             job_id, "wanted = ''", "state = 'running' AND wanted = 'pause'"
         )
@@ -192,7 +193,7 @@ class Jobs:
         fresh = "state = 'queued', wanted = '', reason = '', stage = '', share = 0, speed = 0"
         return self._set(
             job_id,
-            f"{fresh}, left_s = NULL, starts = 0, ended_at = NULL, put_at = ?",
+            f"{fresh}, left_s = NULL, deaths = 0, ended_at = NULL, put_at = ?",
             "state IN ('failed', 'cancelled')",
             now(),
         )
@@ -217,7 +218,7 @@ class Jobs:
         with self._write() as write:
             row = write.execute(
                 "UPDATE jobs SET state = 'running', wanted = '', stage = 'starting', reason = '', "
-                "speed = 0, left_s = NULL, starts = starts + 1, moved_at = ? WHERE job_id = "
+                "speed = 0, left_s = NULL, pid = 0, moved_at = ? WHERE job_id = "
                 "(SELECT job_id FROM jobs WHERE state = 'queued' ORDER BY put_at, job_id LIMIT 1) "
                 "RETURNING job_id",
                 (now(),),
@@ -259,20 +260,24 @@ class Jobs:
             *(state, reason, video_id, ended_at),
         )
 
-    def interrupted(self, job: Job, why: str) -> None:
-        """The worker of a job is gone without a word: it goes on, unless it does so always.
+    def interrupted(self, job_id: int, why: str | None = None) -> None:
+        """The worker of a running job is gone without a word: the job goes on by itself.
 
-        why: a sentence for the case that it does.
+        why: a sentence where the job may have brought it down; one that does so always has failed.
         """
-        job = self.get(job.job_id) or job
+        job = self.get(job_id)
+        if job is None or job.state != "running":
+            return
         if job.wanted == "cancel":
-            self.end(job.job_id, "cancelled", "Cancelled.")
+            self.end(job_id, "cancelled", "Cancelled.")
         elif job.wanted == "pause":
-            self.end(job.job_id, "paused")
-        elif job.starts >= _MOST_STARTS:
-            self.end(job.job_id, "failed", why)
+            self.end(job_id, "paused")
+        elif why is not None and job.deaths + 1 >= _MOST_DEATHS:
+            self.end(job_id, "failed", why)
         else:
-            self.end(job.job_id, "queued")
+            if why is not None:
+                self._set(job_id, "deaths = deaths + 1", "state = 'running'")
+            self.end(job_id, "queued")
 
     # --- the file ----------------------------------------------------------------------------
 
@@ -326,3 +331,8 @@ class Jobs:
                 f"UPDATE jobs SET {what} WHERE job_id = ? AND {where}", (*values, job_id)
             )
         return done.rowcount > 0
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    job_id, kind, subject, *rest = row
+    return Job(job_id, kind, os.fsdecode(subject), *rest)
