@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from core.ingest.runner import Runner
 from dashboard import downloads, media, overlays, pictures, proofs, track_files, uploads
 from dashboard.login import Gate, Login
 from dashboard.passwords import kept_in
@@ -31,7 +33,12 @@ log = logging.getLogger(__name__)
 async def _life(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     # The models take seconds to load; the first visitor should not be the one who waits.
     threading.Thread(target=services().warm_up, name="warm-up", daemon=True).start()
-    yield {}
+    runner = Runner(services().place)
+    runner.start()
+    try:
+        yield {}
+    finally:
+        await run_in_threadpool(runner.stop)
 
 
 def _explain(error: Exception) -> bool:

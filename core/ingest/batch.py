@@ -292,7 +292,7 @@ def _expanded(paths: Iterable[Path | str], library: Path) -> Iterator[Path | Out
                 yield path
             continue
         empty = True
-        for item in _videos_in(path, library):
+        for item in videos_in(path, library):
             empty = False
             if isinstance(item, Outcome):
                 yield item
@@ -310,7 +310,7 @@ def _is_folder(path: Path) -> bool:
         return False  # a name the system refuses: `probe` says what is wrong with it
 
 
-def _videos_in(folder: Path, library: Path) -> Iterator[Path | Outcome]:
+def videos_in(folder: Path, library: Path) -> Iterator[Path | Outcome]:
     """Video files below a folder by suffix, in order of their names; hidden ones are left out."""
     refused: list[OSError] = []
     for place, folders, files in os.walk(folder, onerror=refused.append):

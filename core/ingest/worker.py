@@ -183,7 +183,15 @@ def _added(
         )
     if outcome.status == "stopped":
         return (*pulse.stopped(), outcome.video_id)
+    if outcome.status == "duplicate":
+        _drop_second_copy(library, Path(job.subject), outcome.video_id)
     return ("done" if outcome.ok else "failed"), outcome.message, outcome.video_id
+
+
+def _drop_second_copy(library: Library, sent: Path, video_id: str) -> None:
+    """Delete a file that a browser sent where the library has the same content elsewhere."""
+    if sent.parent == library.uploads_folder and library.video(video_id).path != str(sent):
+        sent.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -42,13 +42,18 @@ class VideoInfo:
     size_bytes: int
 
 
+def content_digest() -> hashlib.blake2b:
+    """What a file's bytes are fed to for its `content_id`, which is then its `hexdigest`."""
+    return hashlib.blake2b(digest_size=12)
+
+
 def content_id(path: Path) -> str:
     """24 hex characters that name the content: the same for copies under other names.
 
     Raises VideoError when the file cannot be read.
     """
     check_file(path)
-    digest = hashlib.blake2b(digest_size=12)
+    digest = content_digest()
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):
