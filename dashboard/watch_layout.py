@@ -11,10 +11,11 @@ from dashboard.components import blocks
 from dashboard.corrections import make_copy
 from dashboard.links import poster_url
 from dashboard.views import LibraryView, counted
-from dashboard.watch_state import KEY, Watching, watching
+from dashboard.watch_state import KEY, Watching, open_video, watching
 from dashboard.watch_views import WatchView
 
 _CSS = Path(__file__).with_name("assets") / "watch.css"
+_CARD_PX = 290
 _TITLES = {
     "unknown": "This video is not here",
     "unread": "Still being read",
@@ -40,7 +41,13 @@ def head(view: WatchView, now: Watching) -> None:
             icon=":material/search:",
             query_params={"in": now.video_id},
         )
-        st.page_link("../pages/watch.py", label="Another video", icon=":material/grid_view:")
+        st.button(
+            "Another video",
+            icon=":material/grid_view:",
+            type="tertiary",
+            on_click=open_video,
+            args=("",),
+        )
 
 
 def why_not(view: WatchView) -> None:
@@ -56,16 +63,19 @@ def chooser(library: LibraryView) -> None:
         blocks.notice("Nothing to watch yet", "Add a video on the page Library.")
         return
     blocks.heading("Choose a video", counted(len(library.ready), "video"))
-    columns = st.columns(4, gap="medium")
-    for number, video in enumerate(library.ready):
-        with columns[number % len(columns)], st.container(gap="small"):
-            st.html(
-                f'<figure class="vt-choose"><img src="{escape(poster_url(video.id))}" alt="" '
-                'loading="lazy"></figure>'
-            )
-            objects = counted(video.objects, "object")
-            st.page_link("../pages/watch.py", label=video.name, query_params={"v": video.id})
-            st.html(f'<p class="vt-note">{escape(video.length)} · {escape(objects)}</p>')
+    with st.container(key="watch-wall", horizontal=True, gap="medium"):
+        for number, video in enumerate(library.ready):
+            with st.container(key=f"watch-card-{number}", gap=None, width=_CARD_PX):
+                st.html(f'<img src="{escape(poster_url(video.id))}" alt="" loading="lazy">')
+                st.button(
+                    video.name,
+                    key=f"open-{video.id}",
+                    type="tertiary",
+                    on_click=open_video,
+                    args=(video.id,),
+                )
+                objects = counted(video.objects, "object")
+                st.html(f'<p class="vt-note">{escape(video.length)} · {escape(objects)}</p>')
 
 
 def nothing_chosen() -> None:

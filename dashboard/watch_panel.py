@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
 import streamlit as st
 
 from dashboard import corrections
 from dashboard.views import clock
 from dashboard.watch_desk import suggestions
-from dashboard.watch_state import Watching
+from dashboard.watch_state import Watching, open_video
 from dashboard.watch_views import ObjectView, ShareView, SuggestionView
 
 ABOUT, SAME, CORRECT, HISTORY = "About", "Seen elsewhere", "Correct", "History"
-_SEARCH, _WATCH = "../pages/search.py", "../pages/watch.py"
+_SEARCH = "../pages/search.py"
 _EVENTS = 14
 
 
@@ -76,7 +77,7 @@ def _head(shown: ObjectView) -> None:
 
 
 def _about(now: Watching, shown: ObjectView) -> None:
-    with st.container(horizontal=True, gap="small", key="watch-go"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="watch-go"):
         like = {"q": f"like[{shown.video_id}:{shown.track_id}]"}
         st.page_link(_SEARCH, label="More like this", icon=":material/search:", query_params=like)
         st.button(
@@ -108,10 +109,17 @@ def _path(shown: ObjectView) -> None:
     pieces = [piece for piece in shown.path if piece]
     if not pieces:
         return
+    points = [" ".join(f"{x},{y}" for x, y in piece) for piece in pieces]
     lines = "".join(
-        f'<polyline class="{kind}" points="{" ".join(f"{x},{y}" for x, y in piece)}"/>'
-        for piece in pieces
-        for kind in ("under", "over")
+        f'<polyline points="{line}" stroke="{colour}" stroke-width="{width}"/>'
+        for colour, width in (("#000", 5), ("#ffd54a", 2.5))
+        for line in points
+    )
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000" width="1000" '
+        'height="1000" preserveAspectRatio="none"><style>polyline{fill:none;stroke-linecap:round;'
+        "stroke-linejoin:round;vector-effect:non-scaling-stroke}</style>"
+        f"{lines}</svg>"
     )
     (x0, y0), (x1, y1) = pieces[0][0], pieces[-1][-1]
     ends = (
@@ -122,8 +130,7 @@ def _path(shown: ObjectView) -> None:
         f'<figure class="vt-path" style="aspect-ratio:{shown.ratio}">'
         f'<img src="{escape(shown.still)}" alt="The picture in the middle of its stay, with the '
         f'way that {escape(shown.title)} went" loading="lazy">'
-        f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>'
-        f"{ends}</figure>"
+        f'<img class="way" src="data:image/svg+xml,{quote(drawing)}" alt="">{ends}</figure>'
     )
 
 
@@ -170,9 +177,13 @@ def _event_buttons(now: Watching, shown: ObjectView, low: int, high: int) -> Non
 
 def _same(now: Watching, shown: ObjectView) -> None:
     for other in shown.same:
-        where = {"v": other.video_id, "o": str(other.track_id)}
-        st.page_link(
-            _WATCH, label=f"Also {other.words}", icon=":material/link:", query_params=where
+        st.button(
+            f"Also {other.words}",
+            key=f"also-{other.video_id[:8]}-{other.track_id}",
+            icon=":material/link:",
+            type="tertiary",
+            on_click=open_video,
+            args=(other.video_id, None, other.track_id),
         )
     with st.spinner("Comparing looks"):
         told = suggestions(shown.video_id, shown.track_id)
@@ -203,8 +214,13 @@ def _suggestion(now: Watching, shown: ObjectView, one: SuggestionView) -> None:
             pair = (now, shown, one)
             st.button("Same object", key=f"same-{key}", on_click=_accept, args=pair)
             st.button("Different", key=f"differ-{key}", on_click=_reject, args=pair)
-            where = {"v": one.video_id, "o": str(one.track_id), "t": f"{one.t_s:.2f}"}
-            st.page_link(_WATCH, label="Look", query_params=where)
+            st.button(
+                "Look",
+                key=f"look-{key}",
+                type="tertiary",
+                on_click=open_video,
+                args=(one.video_id, one.t_s, one.track_id),
+            )
 
 
 def _accept(now: Watching, shown: ObjectView, one: SuggestionView) -> None:

@@ -99,6 +99,13 @@ def watching() -> Watching:
     return now
 
 
+def open_video(video_id: str, t_s: float | None = None, track_id: int | None = None) -> None:
+    """Go to a video, to a moment and an object of it; "" for the choice of videos."""
+    told = {"v": video_id, "t": "" if t_s is None else f"{t_s:.2f}"}
+    told["o"] = "" if track_id is None else str(track_id)
+    st.query_params.from_dict({name: value for name, value in told.items() if value})
+
+
 def _whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 

@@ -61,12 +61,15 @@ class Lanes {
   select(id, reveal = true) {
     if (this.selected === id) return;
     this.selected = id;
-    const place = reveal && this.placeOf(id);
+    if (reveal) this.reveal();
+    this.later();
+  }
+  reveal() {
+    const place = this.selected === null ? null : this.placeOf(this.selected);
     if (place) {
       const view = this.scroller.clientHeight, top = this.scroller.scrollTop;
       if (place.y + RULER < top + RULER || place.y + LANE + RULER > top + view) this.scroller.scrollTop = Math.max(0, place.y - view / 2);
     }
-    this.later();
   }
   placeOf(id) {
     const row = this.rowOf?.get(id);
@@ -252,7 +255,7 @@ class Lanes {
     g.globalAlpha = this.selected === null ? 0.75 : 0.35;
     per.forEach((line, c) => {
       g.fillStyle = colour(c);
-      for (let b = 0; b < bins; b++) if (line[b] > 0) { const h = line[b] / most * (H - 4); g.fillRect(b * W / bins, H - floor[b] - h, W / bins + 0.3, h); floor[b] += h; }
+      for (let b = 0; b < bins; b++) if (line[b] > 0) { const h = line[b] / most * (H - 4); const x = Math.round(b * W / bins); g.fillRect(x, H - floor[b] - h, Math.round((b + 1) * W / bins) - x, h); floor[b] += h; }
     });
     g.globalAlpha = 1;
     const row = this.rowOf.get(this.selected);

@@ -74,7 +74,7 @@ class Player {
       const told = await answer.json();
       if (url !== this.data.timeline) return;
       this.told = told; this.names = new Map(told.tracks.id.map((id, row) => [id, row])); this.chips(); this.lanes.use(told);
-      this.lanes.select(this.selected); this.fitLanes(); this.list(); this.draw();
+      this.lanes.select(this.selected, false); this.fitLanes(); this.lanes.reveal(); this.list(); this.draw();
     } catch (problem) { if (problem.name !== "AbortError") this.hint(String(problem.message ?? problem)); }
   }
   fitLanes() { const { scroller, canvas, height } = this.lanes; const shown = Math.min(height ?? 80, 248); canvas.style.height = `${shown - 2}px`; scroller.style.height = `${shown}px`; this.lanes.later(); }
