@@ -8,6 +8,7 @@ const TOOLS = [ // kind, sign, words, key
   ["save", "save", "Download the clip", "d"],
   ["right", "right", "Right", "y"],
   ["wrong", "wrong", "Wrong", "n"],
+  ["drop", "drop", "Take off this list", "x"],
 ];
 
 // Plays the moment in the card's picture while the pointer or the focus is on the card.
@@ -67,7 +68,7 @@ function pictured(data) {
   return frame;
 }
 
-// does: {open, like, watch, link, save, judge}; those that are missing have no button.
+// does: {open, like, watch, link, save, judge, drop}; those that are missing have no button.
 function card(data, does) {
   const frame = pictured(data);
   const open = make("button", { type: "button", className: "open" });

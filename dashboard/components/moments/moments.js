@@ -26,6 +26,7 @@ class Room {
     this.does.sends = data.acts;
     this.does.judge = data.acts ? (moment, relevant, part = null) => this.judge(moment, relevant, part) : undefined;
     this.does.like = data.acts ? (moment) => this.act("like", moment) : undefined;
+    this.does.drop = data.acts ? (moment) => this.act("drop", moment) : undefined;
     this.does.watch = (moment) => { if (data.acts) this.act("watch", moment); };
     const before = this.shown;
     this.shown = new Map();

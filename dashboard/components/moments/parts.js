@@ -35,9 +35,9 @@ export function why(part) {
   if (part.said !== null && part.said !== undefined) return part.said ? "you said so" : "you said not";
   if (part.level === "unknown") return part.reason || "cannot tell";
   if (part.level !== "yes" && part.instead) return part.instead;
-  const degrees = /(\d+)°/.exec(part.text);
-  if (part.level === "yes" && degrees) return `${degrees[1]}°`;
-  return part.text.startsWith(`${part.label}, `) ? part.text.slice(part.label.length + 2) : part.text;
+  if (part.level === "yes" && part.kind === "colour" && part.standing) return part.standing.split(" of ")[0];
+  const text = part.text.startsWith(part.label) ? part.text.slice(part.label.length).replace(/^[ ,]+/, "") : part.text;
+  return text.replace(/^seen as \S+ 100% in /, "in ").replace(/^(\d+°), .*/, "$1");
 }
 
 function bar(part) {

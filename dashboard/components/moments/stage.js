@@ -3,6 +3,15 @@ const TRAIL_S = 3;
 const COLOURS = ["#ffc400", "#40c4ff"]; // the object, those it stands in relation to: as on the stills
 const EDGE = "#0e1216c0";
 
+// A trail shows the way; the trembling of its boxes would hide it. Its ends stay where they are.
+function smoothed(points) {
+  const reach = 3;
+  return points.map((_, k) => {
+    const near = Math.min(reach, k, points.length - 1 - k), around = points.slice(k - near, k + near + 1);
+    return [0, 1].map((axis) => around.reduce((sum, point) => sum + point[axis], 0) / around.length);
+  });
+}
+
 class Stage {
   constructor(root, onTime) {
     this.video = root.querySelector("video");
@@ -108,8 +117,7 @@ class Stage {
     [...this.moment.track_ids.entries()].reverse().forEach(([place, id]) => {
       const box = boxAt(this.read, id, now);
       pen.fillStyle = COLOURS[Math.min(place, 1)];
-      for (const piece of trailOf(this.read, id, now - TRAIL_S, now)) {
-        if (box) piece.push([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
+      for (const piece of trailOf(this.read, id, now - TRAIL_S, now).map(smoothed)) {
         stroke(() => piece.forEach(([x, y], k) => pen[k ? "lineTo" : "moveTo"](x * width, y * height)));
       }
       if (!box) return;
