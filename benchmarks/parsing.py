@@ -73,8 +73,9 @@ def slots_of(query: Query) -> dict[str, Any]:
     kinds = {e.kind for e in events if not e.negated}
     kinds |= {manners[e.manner] for e in events if e.manner in manners}
     plain = [c for c in target.colours if not c.on]
-    lasting = [e.min_s for e in events if e.min_s is not None]
-    at_most = [e.max_s for e in events if e.max_s is not None]
+    timed = [*events, *query.relations, *(then.relations if then is not None else ())]
+    lasting = [part.min_s for part in timed if part.min_s is not None]
+    at_most = [part.max_s for part in timed if part.max_s is not None]
     window = query.window
     return {
         "classes": frozenset(target.classes),

@@ -11,6 +11,7 @@ from core.language.nouns import events_of, noun_phrase
 from core.language.query import EventPart, Role, TimeWindow
 from core.language.sentence import Bond
 from core.language.subjects import NOUN_STARTS, PRONOUNS
+from core.language.whereabouts import UNKNOWN
 
 _RUNS = ("run", "runs", "running", "ran")
 _STARTS = ("start", "starts", "started", "starting")
@@ -269,6 +270,7 @@ class Occurrences(Attachments):
             self.bonds[-1].kind = "meet"
         else:
             value = "opposite direction" if value == "opposite directions" else value
+            self.unknown += [value] if self.chunks[at].role == UNKNOWN else []
             self.places.setdefault(value, self.chunks[at].at)
         self.negated = ""
         return at + 1

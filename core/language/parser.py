@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from core.language import spans
 from core.language.chunks import Chunk
 from core.language.known_words import COMMON_WORDS, KNOWN_WORDS
 from core.language.phrases import phrases
@@ -31,7 +32,7 @@ _SCENE_WORDS = frozenset(
 _NONE = frozenset({"no", "without", "none", "nobody"})
 _SCENE = re.compile(r'^scene "([^"]+)"')
 _OF_TIME = re.compile(r"\d|^end|^last")
-_RIGHT_AS_THEY_ARE = KNOWN_WORDS | COMMON_WORDS
+_RIGHT_AS_THEY_ARE = KNOWN_WORDS | COMMON_WORDS | spans.WORDS
 
 
 def parse(text: str) -> Query:

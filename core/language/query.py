@@ -143,10 +143,7 @@ class EventPart:
         words = EVENT_WORDS[self.kind]
         if self.manner:
             words = f"{words} {self.manner}"
-        if self.min_s is not None:
-            words = f"{words} for at least {_number(self.min_s)} s"
-        if self.max_s is not None:
-            words = f"{words} for at most {_number(self.max_s)} s"
+        words += _lasting(self.min_s, self.max_s)
         return f"not {words}" if self.negated else words
 
 
@@ -195,7 +192,8 @@ class RelationPart:
     """The target stands in this relation to another object; `role` is the target's role in it.
 
     third: the second of the two others that the target is between, or None. doing: what the other
-    object does meanwhile ("next to a parked van"). at: where it was said.
+    object does meanwhile ("next to a parked van"). min_s, max_s: how long it must last at least
+    and may last at most. at: where it was said.
     """
 
     kind: str
@@ -204,12 +202,15 @@ class RelationPart:
     negated: bool = False
     third: Target | None = None
     doing: tuple[EventPart, ...] = ()
+    min_s: float | None = None
+    max_s: float | None = None
     at: At = field(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         words = f"{RELATION_WORDS[self.kind, self.role]} {self.other.said}"
         if self.third is not None:
             words = f"{words} and {self.third.said}"
+        words += _lasting(self.min_s, self.max_s)
         if self.doing:
             words = f"{words} which is {' and '.join(str(event) for event in self.doing)}"
         return f"not {words}" if self.negated else words
@@ -319,6 +320,11 @@ class Query:
             yield "zone", str(zone)
         if target.count > 1:
             yield "count", f"{target.count} at the same time"
+
+
+def _lasting(min_s: float | None, max_s: float | None) -> str:
+    words = "" if min_s is None else f" for at least {_number(min_s)} s"
+    return words if max_s is None else f"{words} for at most {_number(max_s)} s"
 
 
 def _number(value: float) -> str:

@@ -211,16 +211,14 @@ def _event(node: _Node) -> EventPart:
     said = node.fields("kind", "negated", "manner", "min_s", "max_s")
     if "kind" not in said:
         raise node.wrong("has no kind")
-    low, high = _seconds(said, "min_s"), _seconds(said, "max_s")
-    if low is not None and high is not None and low > high:
-        raise node.wrong("lasts at least longer than at most")
+    low, high = _lasting(node, said)
     manner = said["manner"].word(get_args(Manner)) if "manner" in said else ""
     kind = said["kind"].word(sorted(EVENT_WORDS))
     return EventPart(kind, _flag(said, "negated"), cast("Manner", manner), low, high)
 
 
 def _relation(node: _Node) -> RelationPart:
-    said = node.fields("kind", "role", "other", "negated", "third", "doing")
+    said = node.fields("kind", "role", "other", "negated", "third", "doing", "min_s", "max_s")
     if "kind" not in said:
         raise node.wrong("has no kind")
     kind = said["kind"].word(sorted({kind for kind, _ in RELATION_WORDS}))
@@ -228,6 +226,7 @@ def _relation(node: _Node) -> RelationPart:
     role = said["role"].word(roles) if "role" in said else "subject"
     if "third" in said and kind != "between":
         raise said["third"].wrong("belongs to “between” alone")
+    low, high = _lasting(node, said)
     return RelationPart(
         kind,
         "object" if role == "object" else "subject",
@@ -235,7 +234,16 @@ def _relation(node: _Node) -> RelationPart:
         _flag(said, "negated"),
         _target(said["third"]) if "third" in said else None,
         _all(said, "doing", _event),
+        low,
+        high,
     )
+
+
+def _lasting(node: _Node, said: Mapping[str, _Node]) -> tuple[float | None, float | None]:
+    low, high = _seconds(said, "min_s"), _seconds(said, "max_s")
+    if low is not None and high is not None and low > high:
+        raise node.wrong("lasts at least longer than at most")
+    return low, high
 
 
 def _window(node: _Node) -> TimeWindow:

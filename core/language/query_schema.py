@@ -94,6 +94,8 @@ def _relation() -> Schema:
             "negated": _FLAG,
             "third": _or_null("target"),
             "doing": _list({"$ref": "#/$defs/event"}),
+            "min_s": _SECONDS,
+            "max_s": _SECONDS,
         },
         "kind",
     )

@@ -176,6 +176,7 @@ class Reader(Occurrences):
 
     def on_comma(self, at: int) -> int:
         self.apart = self.chunks[at].value == ";"
+        self.set_off = True
         self.negated = ""
         self.relative = None
         return at + 1

@@ -29,6 +29,11 @@ _MOVING_KINDS = frozenset(
 
 _RESTING = frozenset({"stop", "wait", "stationary", "parked"})
 _STANDING = frozenset({"parked", "stationary", "wait", "stop"})
+_STAYING = _STANDING | {"loiter"}
+
+
+Bounds = tuple[float | None, float | None]
+"""Seconds that something lasts at least and at most."""
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class Bond:
     negated: bool = False
     third: Noun | None = None
     doing: list[EventPart] = field(default_factory=list)
+    lasting: Bounds = (None, None)
     at: At = (0, 0)
 
 
@@ -65,8 +71,10 @@ class Sentence:
         self.unknown: list[str] = []
         self.link = ""
         self.leading = ""
-        self.pending: tuple[float | None, float | None] = (None, None)
+        self.pending: Bounds = (None, None)
         self.pending_words = ""
+        self.lasts_with_bond = False
+        self.set_off = False
 
     @property
     def describes_no_object(self) -> bool:
@@ -140,7 +148,8 @@ class Sentence:
             bond.negated,
             bond.third.target() if bond.third is not None else None,
             tuple(dict.fromkeys(bond.doing)),
-            hull([bond.at, bond.other.at, bond.third.at if bond.third is not None else (0, 0)]),
+            *bond.lasting,
+            at=hull([bond.at, bond.other.at, bond.third.at if bond.third is not None else (0, 0)]),
         )
 
     def _kept(self, bond: Bond) -> str:
@@ -175,6 +184,7 @@ class Sentence:
         """Put an event of the main noun where its connective says."""
         link, self.link = self.link, ""
         self.current = self.main
+        self.lasts_with_bond = self.set_off = False
         low, high = self.pending
         if low is not None or high is not None:
             event = replace(event, min_s=low, max_s=high)
@@ -206,21 +216,37 @@ class Sentence:
     ) -> Bond:
         """Say how the main noun stands to another."""
         bond = Bond(kind, role, other, negated, at=at)
-        self.bonds.append(bond)
+        self.tie(bond)
         self.current = other
         return bond
 
+    def tie(self, bond: Bond) -> None:
+        """Enter a relation, which lasts as long as was said before it."""
+        self.bonds.append(bond)
+        bond.lasting, self.pending = _narrowed(bond.lasting, self.pending), (None, None)
+        stays = bool(self.events) and self.events[-1].kind in _STAYING and not self.set_off
+        self.lasts_with_bond = not stays or bond.kind == "stop_behind"
+
     def last_for(self, low: float | None, high: float | None) -> None:
-        """How long the last event lasts, or the next one where none was said yet."""
+        """How long the last event or relation lasts, or the next one where none was said yet.
+
+        Who waits behind a bus for a minute waits for a minute.
+        """
+        bond = self.bonds[-1] if self.bonds and self.lasts_with_bond else None
+        if bond is not None:
+            bond.lasting = _narrowed(bond.lasting, (low, high))
+            return
         if not self.events:
             self.pending = (low, high)
             return
         last = self.events[-1]
-        self.events[-1] = replace(
-            last,
-            min_s=last.min_s if low is None else low,
-            max_s=last.max_s if high is None else high,
-        )
+        low, high = _narrowed((last.min_s, last.max_s), (low, high))
+        self.events[-1] = replace(last, min_s=low, max_s=high)
+
+
+def _narrowed(known: Bounds, said: Bounds) -> Bounds:
+    low, high = said
+    return known[0] if low is None else low, known[1] if high is None else high
 
 
 def _stands(doing: Sequence[EventPart]) -> bool:

@@ -26,17 +26,22 @@ def _options(*phrases: str) -> tuple[tuple[str, ...], ...]:
 _AT_LEAST = _options(
     "at least", "more than", "longer than", "over", "minimum", "a minimum of", "no less than",
     "not less than", "upwards of", "above", "at the very least", "in excess of", "beyond",
-    "exceeding", "a period of", "a period of more than",
+    "exceeding", "a period of", "a period of more than", "longer then", "more then",
+    "longer as", "more as", "well over", "at minimum", "no shorter than", "not under", "min",
+    "the minimum", "like over", "like more than", "like at least",
     "a period of at least", "a period exceeding",
 )  # fmt: skip
 _AT_MOST = _options(
     "at most", "less than", "shorter than", "under", "up to", "no more than", "no longer than",
     "not more than", "not longer than", "a maximum of", "maximum", "below", "fewer than",
+    "less then", "shorter then", "less as", "shorter as", "not over", "max", "no longer then",
+    "at maximum", "like under",
 )  # fmt: skip
 _ABOUT = _options(
     "about", "around", "roughly", "some", "approximately", "nearly", "almost", "exactly", "the",
-    "a full", "full", "a good", "just",
+    "a full", "full", "a good", "just", "like", "maybe", "well", "already", "ca", "circa",
 )  # fmt: skip
+_LIMITS = (*_AT_LEAST, *_AT_MOST)
 _FIRST = _options(
     "in the first", "during the first", "within the first", "in first", "over the first",
     "for the first", "the first", "in the opening",
@@ -69,10 +74,12 @@ _OPENING = frozenset(
         for option in group
     ]
     + [option[0] for option in _AT_START]
-    + listed("for within lasting last final during half a an")
+    + listed("for within lasting last final during since from half a an")
     + _SAID_BEFORE_SPEED
     + list(NUMBER_WORDS)
 )
+WORDS = frozenset((*_UNITS, *_SPEEDS, *_OPENING))
+"""Words that are right as they are, because they tell a time."""
 _START_S = 10.0
 _AROUND_S = 3.0
 
@@ -187,7 +194,9 @@ def duration(sentence: Sequence[Token], at: int) -> Span | None:
         if length := _starts(sentence, at, options):
             return _span("DURATION", "", sentence, (at, at + length), bounds)
     within = _word(sentence, at) == "within"
-    if _word(sentence, at) in ("for", "within", "lasting"):
+    if _word(sentence, at) in ("for", "within", "lasting", "since", "during"):
+        at += 1
+    elif _word(sentence, at) == "from" and _starts(sentence, at + 1, _LIMITS):
         at += 1
     limit = "max" if within else "min"
     ranged = _word(sentence, at) == "between"
@@ -207,7 +216,8 @@ def duration(sentence: Sequence[Token], at: int) -> Span | None:
         return None
     end = at + span[1]
     for more, bound in (("or more", "min"), ("or longer", "min"), ("or less", "max"),
-                        ("plus", "min"), ("or shorter", "max")):  # fmt: skip
+                        ("plus", "min"), ("or shorter", "max"), ("and more", "min"),
+                        ("minimum", "min"), ("maximum", "max")):  # fmt: skip
         if length := _starts(sentence, end, (tuple(more.split()),)):
             end, limit = end + length, bound
     if _word(sentence, end) in ("later", "afterwards", "apart", "after") and (
@@ -251,10 +261,10 @@ def window(sentence: Sequence[Token], at: int) -> Span | None:
             continue
         if (
             side != "at"
-            and sentence[at].text in ("past", "by")
+            and sentence[at].text in ("past", "by", "since")
             and (sentence[at + length].kind != "clock")
         ):
-            continue
+            continue  # "waiting since 10 seconds" tells how long
         end = at + length + skip + time[1]
         end += _starts(sentence, end, _options("mark", "in", "on", "onwards", "into the video"))
         if side == "at":

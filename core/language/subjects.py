@@ -98,6 +98,8 @@ class Subjects(Sentence):
             self.main.absorb(noun)
             self.negated = negated
             return end
+        if negated == "no" and not self.started and (after := self._away_from_all(phrase)):
+            return after
         if negated == "without" and self.seats(noun):
             self.main.exclude(noun.classes, noun.classes_at)
             return end
@@ -122,6 +124,21 @@ class Subjects(Sentence):
             return end
         return self._place_noun(phrase, at, link)
 
+    def _away_from_all(self, phrase: NounPhrase) -> int:
+        """Read "no car near the person" as a person who is near no car; where it ends, or 0."""
+        chunk = self.chunks[phrase.end] if phrase.end < len(self.chunks) else None
+        if chunk is None or chunk.tag != "RELATION" or self._is_verb(chunk):
+            return 0
+        found = noun_phrase(self.chunks, phrase.end + 1, motion_first=True)
+        if found is None or not found.noun.named:
+            return 0
+        self.main.absorb(found.noun)
+        self.unknown += found.unknown
+        role: Role = "object" if chunk.role == "subject" else "subject"
+        self.relate(chunk.value, role, phrase.noun, negated=True, at=chunk.at)
+        self.current = self.main
+        return found.end
+
     def _exclude(self, noun: Noun, end: int) -> None:
         """The noun at hand is not this one: not its class, or of the same class not its looks."""
         if noun.classes and noun.classes != self.current.classes:
@@ -145,7 +162,7 @@ class Subjects(Sentence):
             unsaid.other = phrase.noun  # "follows, then overtakes a van"
         bond.doing += phrase.events
         bond.other = phrase.noun
-        self.bonds.append(bond)
+        self.tie(bond)
         self.current = phrase.noun
         joint = self.words_at(end)
         more = noun_phrase(self.chunks, end + 1, motion_first=True)
@@ -164,7 +181,7 @@ class Subjects(Sentence):
         else:
             other = Bond(bond.kind, bond.role, more.noun, bond.negated, at=bond.at)
             other.doing += more.events
-            self.bonds.append(other)
+            self.tie(other)
             self.current = more.noun
         return more.end
 

@@ -21,6 +21,8 @@ _GROUNDS = frozenset(
     | {"forecourt", "garage", "doorway", "steps", "door", "building", "platform", "barrier"}
     | {"bridge", "roundabout", "lane", "road", "street", "crossing", "junction", "parking"}
 )
+UNKNOWN = "unknown"
+"""The role of a place whose noun no lexicon has."""
 _DESCRIBING = frozenset({"KNOWN", "COLOUR", "WORD"})
 _NO_PLACES = frozenset(
     listed(
@@ -66,10 +68,11 @@ def placed(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _place(chunks: Sequence[Chunk], at: int, end: int) -> Chunk:
-    noun = chunks[at + 2 : end]
+    noun = chunks[at + 1 + (chunks[at + 1].tag == "DET") : end]
     value = " ".join(word for chunk in noun for word in _said(chunk))
     words = tuple(word for chunk in chunks[at:end] for word in chunk.words)
-    return Chunk("PLACE", value, words, at=hull([chunk.at for chunk in chunks[at:end]]))
+    role = UNKNOWN if noun[-1].tag == "WORD" else ""
+    return Chunk("PLACE", value, words, role=role, at=hull([c.at for c in chunks[at:end]]))
 
 
 def _said(chunk: Chunk) -> tuple[str, ...]:
@@ -79,29 +82,35 @@ def _said(chunk: Chunk) -> tuple[str, ...]:
 
 def _end(chunks: Sequence[Chunk], at: int, before: Chunk | None) -> int:
     """Where the phrase of place that starts here ends; the place itself where none does."""
-    if at + 2 >= len(chunks) or chunks[at + 1].tag != "DET" or len(chunks[at + 1].words) != 1:
+    start = at + 1
+    if start < len(chunks) and chunks[start].tag == "DET" and len(chunks[start].words) == 1:
+        start += 1
+    elif chunks[at].words not in _BESIDE:
         return at
-    end = at + 2
+    end = start
     while end < len(chunks) and chunks[end].tag in _DESCRIBING:
         end += 1
     following = chunks[end] if end < len(chunks) else None
-    if any(chunk.value in GARMENTS for chunk in chunks[at + 2 : end]):
+    if end == start or any(chunk.value in GARMENTS for chunk in chunks[start:end]):
         return at
     if following is not None and following.tag == "PLACE":
         bare = " ".join(following.words) == following.value
         return end + 1 if bare and _leads(chunks[at], before, place=True) else at
     last = chunks[end - 1]
-    if end == at + 2 or last.tag == "COLOUR" or last.value in _NO_PLACES:
+    if last.tag == "COLOUR" or last.value in _NO_PLACES:
         return at
     if following is not None and following.tag in ("CLASS", "BRAND", "COUNT", "QUOTE"):
         return at
     if following is not None and following.words[:1] == ("of",):
         return at
-    return end if _leads(chunks[at], before, place=False) else at
+    return end if _leads(chunks[at], before, place=last.tag == "WORD") else at
 
 
 def _leads(chunk: Chunk, before: Chunk | None, *, place: bool) -> bool:
-    """Whether a place follows this preposition. place: whether its noun is a known one."""
+    """Whether a place follows this preposition.
+
+    place: whether its noun is a known one, or a word that is known as nothing else.
+    """
     told = before is not None and before.words[:1] != () and before.words[-1].startswith(_TOLD_TO)
     if chunk.tag == "PREP":
         return chunk.words[0] in _AT and not told

@@ -109,6 +109,7 @@ _PLAIN = tuple(
         (r"<=|≤", " at most "),
         (r">", " more than "),
         (r"<", " less than "),
+        (r"(?<=\d)\s?\+\s?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\b", r" \1 or more"),
         (r"(?<=\d)\s?\+(?=\s)", " plus "),
         (r"(?<=\d)\s?[–—-]\s?(?=\d)", " to "),
     )

@@ -15,7 +15,7 @@ from core.motion.relations import MUTUAL
 from core.search.columns import Columns, Relations
 from core.search.happenings import UNSEEN
 from core.search.overlaps import best_companion
-from core.search.scoring import HOLDS, PartScore
+from core.search.scoring import HOLDS, PartScore, lasting_fit
 
 Rows = npt.NDArray[np.int64]
 
@@ -70,6 +70,8 @@ def relation_score(
     """
     if part.kind == "together":
         p, company = _together(columns, other_fit)
+        lasting = lasting_fit(company.t1_s - company.t0_s, part.min_s, part.max_s)
+        p = np.maximum(p * lasting, ABSENT).astype(np.float32)
         known = _observed(columns) | (p > HOLDS)
         signed = np.where(known, 1.0 - p, UNSEEN).astype(np.float32) if part.negated else p
         return PartScore(str(part), "relation", signed, known, company)
@@ -85,8 +87,9 @@ def relation_score(
         table = columns.relations.get(kind)
         if table is None:
             continue
+        lasting = lasting_fit(table.t1_s - table.t0_s, part.min_s, part.max_s)
         for mine, theirs, fit in _ways(table, part, kind, other_fit, third_fit):
-            value = (table.p * weight * fit).astype(np.float32)
+            value = (table.p * weight * fit * lasting).astype(np.float32)
             better = np.flatnonzero(value > p[mine])
             order = better[np.argsort(value[better], kind="stable")]
             rows = mine[order]

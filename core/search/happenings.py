@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from core.detections import Float32, Float64, Int32
 from core.language.query import EventPart, Frame, Order, Query
 from core.search.columns import Columns, Events
-from core.search.scoring import PartScore
+from core.search.scoring import PartScore, lasting_fit, logistic
 
 Rows = npt.NDArray[np.int64]
 
@@ -76,26 +75,17 @@ def candidates(columns: Columns, part: EventPart, frame: Frame) -> Chosen:
 def _fit(columns: Columns, events: Events, part: EventPart) -> Float32:
     """(E,) how well duration and manner fit what was asked, in [0, 1]."""
     fit = np.ones(len(events), np.float32)
-    lasting = events.t1_s - events.t0_s
-    if part.min_s is not None:
-        fit *= _logistic((lasting - part.min_s) / max(0.1 * part.min_s, 0.3) + 1.0)
-    if part.max_s is not None:
-        fit *= _logistic((part.max_s - lasting) / max(0.1 * part.max_s, 0.3) + 1.0)
+    fit *= lasting_fit(events.t1_s - events.t0_s, part.min_s, part.max_s)
     if part.manner in ("sharply", "slightly"):
         degrees = np.nan_to_num(np.abs(events.degrees), nan=60.0)
         sharp = (degrees - 85.0) / 12.0 if part.manner == "sharply" else (50.0 - degrees) / 10.0
-        fit *= _logistic(sharp)
+        fit *= logistic(sharp)
     elif part.manner in ("slowly", "fast"):
         pace = columns.events_of("slow" if part.manner == "slowly" else "fast")
         best = np.full(len(columns), 0.1, np.float32)
         np.maximum.at(best, pace.track, pace.p)
         fit *= best[events.track]
     return fit
-
-
-def _logistic(x: npt.NDArray[Any]) -> Float32:
-    bounded = np.asarray(np.clip(x, -30.0, 30.0), np.float64)
-    return np.asarray(1.0 / (1.0 + np.exp(-bounded)), np.float32)
 
 
 def event_scores(columns: Columns, query: Query) -> list[PartScore]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.detections import Bool, Float32
+from core.detections import Bool, Float32, Float64
 from core.language.query import PartKind
 
 WEIGHTS: dict[PartKind, float] = {
@@ -136,3 +136,18 @@ def matching(parts: Sequence[PartScore], score: Float32) -> Bool:
     rows = np.flatnonzero(matches)
     matches[rows] = joint(parts, len(score), rows) >= MATCH_JOINT
     return matches
+
+
+def lasting_fit(lasting: Float64, min_s: float | None, max_s: float | None) -> Float32:
+    """(N,) how well durations, in seconds, fit the bounds asked for, in [0, 1]."""
+    fit = np.ones(len(lasting), np.float32)
+    if min_s is not None:
+        fit *= logistic((lasting - min_s) / max(0.1 * min_s, 0.3) + 1.0)
+    if max_s is not None:
+        fit *= logistic((max_s - lasting) / max(0.1 * max_s, 0.3) + 1.0)
+    return fit
+
+
+def logistic(x: Float64) -> Float32:
+    bounded = np.asarray(np.clip(x, -30.0, 30.0), np.float64)
+    return np.asarray(1.0 / (1.0 + np.exp(-bounded)), np.float32)

@@ -83,16 +83,24 @@ def events() -> st.SearchStrategy[EventPart]:
 
 def relations() -> st.SearchStrategy[RelationPart]:
     def made(
-        key: tuple[str, str], other: Target, negated: bool, third: Target, doing: list[EventPart]
+        key: tuple[str, str],
+        other: Target,
+        negated: bool,
+        third: Target,
+        doing: list[EventPart],
+        low: float | None,
+        more: float | None,
     ) -> RelationPart:
         kind, role = key
         last = third if kind == "between" and other.count == 1 else None
-        return RelationPart(kind, role, other, negated, last, tuple(doing))  # type: ignore[arg-type]
+        high = None if more is None else (low or 0.0) + more
+        return RelationPart(kind, role, other, negated, last, tuple(doing), low, high)  # type: ignore[arg-type]
 
     kinds = st.sampled_from(sorted(set(RELATION_WORDS) - {("with", "subject")}))
     plain = events().filter(lambda e: e.min_s is None and e.max_s is None and not e.manner)
     doing = st.lists(plain, max_size=2, unique_by=lambda event: event.kind)
-    return st.builds(made, kinds, targets(), st.booleans(), targets(), doing).filter(
+    some = st.one_of(st.none(), SECONDS)
+    return st.builds(made, kinds, targets(), st.booleans(), targets(), doing, some, some).filter(
         lambda part: part.kind != "overtake" or not part.doing
     )
 

@@ -11,7 +11,7 @@ from core.search import companions
 from core.search.columns import Columns, read_columns
 from core.search.companions import count_score, relation_score
 from core.search.happenings import Chosen, _best
-from tests.core.search.collection import Obj, put
+from tests.core.search.collection import Obj, Rel, put
 
 
 def random_columns(root, seed: int) -> Columns:
@@ -82,3 +82,26 @@ def test_the_most_probable_event_of_each_track(tmp_path_factory, seed):
         mine = np.flatnonzero(events.track == track)
         best = -1 if not len(mine) else int(mine[events.p[mine] == events.p[mine].max()][-1])
         assert found[track] == best
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "holds"), [(None, None, True), (5.0, None, True), (12.0, None, False),
+                               (None, 12.0, True), (None, 3.0, False)],
+)  # fmt: skip
+@pytest.mark.parametrize("negated", [False, True])
+def test_a_relation_that_must_last(tmp_path, low, high, holds, negated):
+    with Library.open(tmp_path) as library:
+        put(library, "v", [Obj(t1_s=20.0), Obj(t1_s=20.0)], [Rel("follow", 1, 2, 2.0, 8.0)])
+        columns = read_columns(library)
+    part = RelationPart("follow", negated=negated, min_s=low, max_s=high)
+    found = relation_score(columns, part, np.ones(2, np.float32))
+    assert (found.p[0] > 0.5) == (holds != negated)
+
+
+def test_together_for_a_time(tmp_path):
+    with Library.open(tmp_path) as library:
+        put(library, "v", [Obj(t1_s=20.0), Obj(t0_s=15.0, t1_s=30.0)])
+        columns = read_columns(library)
+    fit = np.ones(2, np.float32)
+    assert relation_score(columns, RelationPart("together", min_s=4.0), fit).p[0] > 0.5
+    assert relation_score(columns, RelationPart("together", min_s=9.0), fit).p[0] < 0.1
