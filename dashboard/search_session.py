@@ -25,7 +25,7 @@ Event = Mapping[str, Any]
 Undo = Verdict | SavedQuery | str
 
 _SAID, _UNDO, _DONE = "search said", "search undo", "search done"
-_HIDDEN, _WAY, _WATCH, _PAGE = "search hidden", "search way", "search watch", "search page"
+_HIDDEN, _WAY, _WATCH = "search hidden", "search way", "search watch"
 _MOST_UNDONE = 20
 
 
@@ -232,11 +232,11 @@ def on_example(text: str) -> None:
 
 def pages(view: Asked, many: int) -> None:
     """The pages of an answer, where there is more than one."""
-    if many < 2:
+    if many == 1:
         return
-    st.session_state[_PAGE] = view.page
+    key = f"search page {view.page} of {many}"  # another one each time: the address decides
 
     def turned() -> None:
-        go(replace(view, page=int(st.session_state[_PAGE]), moment=""))
+        go(replace(view, page=int(st.session_state[key]), moment=""))
 
-    st.pagination(many, key=_PAGE, on_change=turned, width="stretch")
+    st.pagination(many, default=view.page, key=key, on_change=turned, width="stretch")

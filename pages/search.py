@@ -14,6 +14,7 @@ from dashboard.components.funnel import funnel
 from dashboard.components.moments import moments
 from dashboard.library_desk import library_view
 from dashboard.search_desk import page_view, search_view
+from dashboard.views import MomentView
 
 states.style()
 library = library_view()
@@ -51,6 +52,10 @@ def line(title: str = "", took: str = "", files: tuple[tuple[str, str], ...] = (
     )  # fmt: skip
 
 
+def cards(key: str, listed: tuple[MomentView, ...]) -> None:
+    moments(listed, key=key, on_act=session.on_moments(key), chosen=asked.moment)
+
+
 if page.error:
     st.error(page.error)
     st.stop()
@@ -85,7 +90,7 @@ funnel(
 for number, group in enumerate(answer.groups):
     if group.title:
         blocks.heading(group.title, group.note)
-    moments(group.cards, key=f"found{number}")
+    cards(f"found{number}", group.cards)
 session.pages(answer.asked, answer.pages)
 if answer.closest:
     blocks.heading("Close, but not quite", "each of these fails part of the question")
@@ -94,5 +99,5 @@ if answer.closest:
             (), answer.relax, key="relax", of=session.of(asked), more=True,
             on_act=session.on_question("relax"),
         )  # fmt: skip
-    moments(answer.closest, key="close")
+    cards("close", answer.closest)
 states.still_reading(library)

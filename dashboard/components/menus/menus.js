@@ -19,7 +19,7 @@ function place(menu, anchor) {
   const at = anchor.getBoundingClientRect(), size = menu.getBoundingClientRect();
   const below = innerHeight - at.bottom - GAP, above = at.top - GAP;
   const up = size.height > below && above > below;
-  menu.style.maxHeight = `${Math.max(160, Math.min(520, (up ? above : below) - GAP))}px`;
+  menu.style.maxHeight = `${Math.max(160, Math.min(720, (up ? above : below) - GAP))}px`;
   menu.style.left = `${Math.max(GAP, Math.min(at.left, innerWidth - size.width - GAP))}px`;
   menu.style.top = up ? "auto" : `${at.bottom + GAP}px`;
   menu.style.bottom = up ? `${innerHeight - at.top + GAP}px` : "auto";
@@ -34,11 +34,13 @@ function popover(root, anchor, label, fill, onClose = () => {}) {
   root.append(menu);
   const close = () => { if (menu.matches(":popover-open")) menu.hidePopover(); };
   const moved = () => place(menu, anchor);
+  const shifted = new ResizeObserver(moved); // something above the anchor came or went
   menu.addEventListener("toggle", (event) => {
     anchor.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState === "open") return;
     removeEventListener("scroll", moved, true);
     removeEventListener("resize", moved);
+    shifted.disconnect();
     const inside = menu.contains(root.getRootNode().activeElement);
     menu.remove();
     if (inside) anchor.focus();
@@ -53,6 +55,9 @@ function popover(root, anchor, label, fill, onClose = () => {}) {
   moved();
   addEventListener("scroll", moved, true);
   addEventListener("resize", moved);
+  shifted.observe(root);
+  shifted.observe(menu);
+  menu.querySelector("[aria-current=true]")?.scrollIntoView({ block: "center" });
   (menu.querySelector(".find, [aria-current=true]") ?? menu.querySelector("input, button, a"))?.focus({ preventScroll: true });
   return { menu, close };
 }
