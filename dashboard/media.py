@@ -6,6 +6,7 @@ Addresses hold ids, never paths; an id that the library does not know answers 40
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Callable
 from dataclasses import asdict
@@ -28,6 +29,8 @@ _T = TypeVar("_T")
 _ICON = Path(__file__).with_name("assets") / "icon.png"
 _ID = re.compile(r"[0-9a-z_-]{1,64}")
 _NOT_FOUND = 404
+_WIDEST_PX = 8192
+_TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska", ".avi": "video/x-msvideo"}
 _KEEP = "private, max-age=3600"
 
 
@@ -57,7 +60,25 @@ async def _video(request: Request) -> Response:
     path = await _asked(request, Footage.file)
     if path is None:
         return Response(status_code=_NOT_FOUND)
-    return FileResponse(path, headers={"Cache-Control": _KEEP})
+    return FileResponse(path, media_type=_media_type(path), headers={"Cache-Control": _KEEP})
+
+
+def _media_type(path: Path) -> str:
+    # Always a kind of video: Streamlit would compress anything else on its way, parts included.
+    return _TYPES.get(path.suffix.lower(), "video/mp4")
+
+
+async def _still(request: Request) -> Response:
+    asked = request.query_params
+    try:
+        t_s, width_px = float(asked["t"]), int(asked["w"]) if "w" in asked else None
+    except (KeyError, ValueError):
+        return Response("t is in seconds, w in pixels", status_code=400)
+    if not math.isfinite(t_s) or (width_px is not None and not 0 < width_px <= _WIDEST_PX):
+        return Response("t or w is out of bounds", status_code=400)
+    return _picture(
+        await _asked(request, lambda footage, video: footage.still(video, t_s, width_px))
+    )
 
 
 async def _poster(request: Request) -> Response:
@@ -91,6 +112,7 @@ def routes() -> list[Route]:
         Route("/api/icon.png", _icon),
         Route("/api/videos/{video_id}", _video, methods=["GET", "HEAD"]),
         Route("/api/videos/{video_id}/poster.jpg", _poster),
+        Route("/api/videos/{video_id}/still.jpg", _still),
         Route("/api/paths/{video_id}/{track_id:int}.json", _path),
         Route("/api/crops/{video_id}/{crop_id:int}.jpg", _crop),
     ]

@@ -66,6 +66,15 @@ def poster(path: Path) -> Image:
     return best if best is not None else frame_at(path, 0.0).image
 
 
+def narrowed(image: Image, width_px: int) -> Image:
+    """(H, W, 3) RGB picture at most width_px wide, in its own proportions."""
+    height, width = image.shape[:2]
+    if width <= width_px:
+        return image
+    size = (width_px, max(1, round(height * width_px / width)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def encode_jpeg(image: Image, quality: int = 88) -> bytes:
     """JPEG file of an RGB picture."""
     bgr = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2BGR)
