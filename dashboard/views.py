@@ -103,24 +103,6 @@ class PathView:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerView:
-    """An answered question; `error` is a sentence for people and leaves the rest empty.
-
-    near: moments that fail a part. misses: how many fail one part only, in words.
-    """
-
-    understood: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    found: tuple[MomentView, ...] = ()
-    near: tuple[MomentView, ...] = ()
-    untested: tuple[str, ...] = ()
-    funnel: tuple[tuple[str, int], ...] = ()
-    misses: tuple[str, ...] = ()
-    took_s: float = 0.0
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class VideoView:
     """One video of the library. state: "ready", "damaged", "ingesting" or "interrupted"."""
 

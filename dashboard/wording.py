@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard.moment_words import BestCrop, moment_view
-from dashboard.views import AnswerView, PathView, VideoView, clock, counted
+from dashboard.views import PathView, VideoView, clock
 
 if TYPE_CHECKING:
     from core.library.catalog import VideoRecord
-    from core.search.answer import Answer, Miss
     from core.tracks import FrameSize, Path
 
-NEAR = 8
 DRAWN_HZ = 10
 
 
@@ -28,30 +25,6 @@ def video_view(record: VideoRecord) -> VideoView:
         state=record.state,
         error=record.error or None,
     )
-
-
-def answer_view(answer: Answer, best_crop: BestCrop, took_s: float) -> AnswerView:
-    """An answer for a page. `best_crop` gives the picture that shows a track best."""
-    close = [moment for moment in answer.results if not moment.matches]
-    near = sorted((*close, *answer.near_misses), key=lambda moment: -moment.score)
-    return AnswerView(
-        understood=tuple(words for _kind, words in answer.query.parts()),
-        unknown=tuple(answer.unknown_words),
-        untested=tuple(answer.untested),
-        found=tuple(moment_view(m, best_crop) for m in answer.results if m.matches),
-        near=tuple(moment_view(moment, best_crop) for moment in near[:NEAR]),
-        funnel=tuple((step.text, step.count) for step in answer.funnel),
-        misses=tuple(miss_words(miss) for miss in answer.misses),
-        took_s=took_s,
-    )
-
-
-def miss_words(miss: Miss) -> str:
-    """How many fail one part only, and what they are instead."""
-    verb = "fits" if miss.count == 1 else "fit"
-    said = f"{counted(miss.count, 'object')} {verb} all but “{miss.part}”"
-    instead = ", ".join(f"{count:,} {words}" for words, count in miss.instead)
-    return f"{said}: {instead}" if instead else said
 
 
 def path_view(path: Path, size: FrameSize, t0_s: float, t1_s: float) -> PathView:

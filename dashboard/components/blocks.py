@@ -21,32 +21,6 @@ def masthead(library: LibraryView) -> None:
     )
 
 
-def understood(words: Sequence[str], unknown: Sequence[str]) -> None:
-    """What the question was taken to mean, and the words that were not."""
-    chips = "".join(f'<li class="vt-chip">{escape(word)}</li>' for word in words)
-    chips += "".join(
-        f'<li class="vt-chip vt-odd" title="Not used in the search">{escape(word)}'
-        '<span class="vt-hidden"> was not understood</span></li>'
-        for word in unknown
-    )
-    st.html(f'<div class="vt-line"><span>Understood</span><ul class="vt-chips">{chips}</ul></div>')
-
-
-def funnel(steps: Sequence[tuple[str, int]]) -> None:
-    """How many objects were left after each part of the question."""
-    if not steps:
-        return
-    items = "".join(f"<li>{escape(label)} <b>{count:,}</b></li>" for label, count in steps)
-    st.html(f'<ol class="vt-funnel" aria-label="What was left after each part">{items}</ol>')
-
-
-def misses(lines: Sequence[str]) -> None:
-    """What came close, counted over the whole library."""
-    if lines:
-        items = "".join(f"<li>{escape(line)}.</li>" for line in lines)
-        st.html(f'<ul class="vt-failed" aria-label="What came close">{items}</ul>')
-
-
 def heading(text: str, note: str = "") -> None:
     small = f" <small>{escape(note)}</small>" if note else ""
     st.html(f'<h2 class="vt-h2">{escape(text)}{small}</h2>')

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.search.answer import Evidence, Miss, Moment
+from core.search.answer import Evidence, Moment
 from dashboard.links import moment_url
+from dashboard.moment_words import moment_view
 from dashboard.views import clock, counted, level, names
-from dashboard.wording import miss_words, moment_view
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,3 @@ def test_a_scene_has_no_object_to_show():
     view = moment_view(moment, lambda *_: 5)
     assert view.picture is None
     assert view.t1_s > view.t0_s
-
-
-def test_misses_say_what_there_is_instead():
-    assert miss_words(Miss("turning left", 7, (("turning right", 5), ("straight", 2)))) == (
-        "7 objects fit all but “turning left”: 5 turning right, 2 straight"
-    )
-    assert miss_words(Miss("red", 1)) == "1 object fits all but “red”"
