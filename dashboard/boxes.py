@@ -58,7 +58,8 @@ class Span:
 def window_s(shard: Shard) -> float:
     """Length of the windows in which a player asks for this video; all of it if it is small."""
     tracks = shard.tracks()
-    boxes, length = int(tracks.n_boxes.sum()), max(shard.meta.duration_s, 1.0)
+    boxes = int(tracks.n_boxes.sum() + tracks.n_interpolated.sum())
+    length = max(shard.meta.duration_s, 1.0)
     if boxes <= BOXES_A_WINDOW and length <= LONGEST_WINDOW_S:
         return length + 1.0
     return max(10.0, min(LONGEST_WINDOW_S, length * BOXES_A_WINDOW / max(boxes, 1)))

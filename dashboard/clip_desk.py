@@ -60,12 +60,15 @@ class ToldOverlay(Overlay):
 class ClipDesk:
     """Takes one order at a time; any thread may ask.
 
-    The files lie in a folder of the system's own for temporary ones, which goes with the process.
+    The files lie in a folder of the system's own for temporary ones, until `close` or until the
+    process ends.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._folder = tempfile.TemporaryDirectory(prefix="vidtrail-clips-")
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="vidtrail-clips-", ignore_cleanup_errors=True
+        )
         self._order: ClipOrder | None = None
         self._state = ClipState()
         self._number = 0
@@ -73,8 +76,11 @@ class ClipDesk:
     def ask(self, library: Library, order: ClipOrder) -> ClipState:
         """How far the clip is; begins it unless another one is being made."""
         with self._lock:
-            if self._order == order and not self._state.error:
-                return self._state
+            if self._order == order:
+                told = self._state
+                if told.error:  # said once; who asks again wants it tried again
+                    self._order = None
+                return told
             if self._order is not None and not (self._state.path or self._state.error):
                 share = f"{self._state.done:.0%}"
                 return ClipState(
@@ -95,6 +101,10 @@ class ClipDesk:
         """The file of a clip that is complete."""
         with self._lock:
             return self._state.path if self._order == order else None
+
+    def close(self) -> None:
+        """Drop the files."""
+        self._folder.cleanup()
 
     def _make(self, library: Library, order: ClipOrder, target: Path) -> None:
         def tell(t_s: float) -> None:

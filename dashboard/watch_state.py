@@ -6,6 +6,7 @@ when the browser goes back.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,8 @@ from dashboard.watch_views import Note
 KEY = "player"
 _STATE = "watching"
 _NAMES = ("v", "t", "o")
+_LAG_S = 4.0
+_LEFT = 40
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Watching:
     looping: dict[str, Any] | None = None
     selected: dict[str, Any] = field(default_factory=lambda: {"n": 0, "id": None})
     address: dict[str, str] | None = None
+    left: list[tuple[float, dict[str, str]]] = field(default_factory=list)
     count: int = 0
 
     # --- to the player and to the address ------------------------------------------------------
@@ -62,8 +66,20 @@ class Watching:
     def write(self) -> None:
         told = {"v": self.video_id, "t": f"{self.t_s:.2f}" if self.t_s > 0 else ""}
         told["o"] = "" if self.track_id is None else str(self.track_id)
+        if self.address is not None:
+            self.left = [*self.left[-_LEFT:], (time.monotonic(), self.address)]
         self.address = {name: value for name, value in told.items() if value}
         st.query_params.from_dict(self.address)
+
+    def is_known(self, asked: dict[str, str]) -> bool:
+        """Whether an address is the one last written, or one that the browser has yet to leave.
+
+        A browser sends the address it has with each event, and hears of a new one only afterwards.
+        """
+        since = time.monotonic() - _LAG_S
+        return asked == self.address or any(
+            asked == address for left_at, address in self.left if left_at > since
+        )
 
     # --- from the player -----------------------------------------------------------------------
 
@@ -82,7 +98,7 @@ def watching() -> Watching:
     """The place of this visit, as the address has it where that is newer."""
     now: Watching = st.session_state.setdefault(_STATE, Watching())
     asked = {name: st.query_params[name] for name in _NAMES if name in st.query_params}
-    if asked == now.address:
+    if now.is_known(asked):
         return now
     video_id = asked.get("v", "")
     if video_id != now.video_id:
@@ -101,6 +117,7 @@ def watching() -> Watching:
 
 def open_video(video_id: str, t_s: float | None = None, track_id: int | None = None) -> None:
     """Go to a video, to a moment and an object of it; "" for the choice of videos."""
+    st.session_state.setdefault(_STATE, Watching()).left.clear()
     told = {"v": video_id, "t": "" if t_s is None else f"{t_s:.2f}"}
     told["o"] = "" if track_id is None else str(track_id)
     st.query_params.from_dict({name: value for name, value in told.items() if value})

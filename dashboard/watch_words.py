@@ -121,7 +121,7 @@ def seen(shard: Shard, track_id: int) -> str:
     filled = int(tracks.n_interpolated[row])
     said = f"{clock(t0_s, 1)}–{clock(t1_s, 1)} · {t1_s - t0_s:.1f} s · "
     said += counted(int(tracks.n_boxes[row]), "look")
-    return f"{said}, {filled} of them filled in" if filled else said
+    return f"{said}, {filled} between them filled in" if filled else said
 
 
 def origin(made: Composition) -> tuple[str, ...]:

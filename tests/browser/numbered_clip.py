@@ -16,7 +16,7 @@ from tests.sample_library import COMMAND
 
 WIDTH, HEIGHT, FRAMES, FPS = 640, 360, 250, 25.0
 BITS, BAR_PX = 10, 16
-MOVER, EARLY, LATE, SINKER = 1, 2, 4, 3
+MOVER, SINKER, EARLY, LATE = 1, 2, 3, 4
 """Ids, numbered by first appearance: MOVER's left edge tells the frame; EARLY and LATE stand at the
 same place one after the other; SINKER goes down."""
 

@@ -22,6 +22,7 @@ from tests.browser.numbered_clip import (
     HEIGHT,
     LATE,
     MOVER,
+    SINKER,
     WIDTH,
     boxes_of,
     numbered_library,
@@ -71,6 +72,7 @@ def opened(page: Page, server: tuple[str, str], asked: str = "") -> None:
     address, video_id = server
     page.goto(f"{address}/watch?v={video_id}{asked}")
     expect(page.locator(".vp .chips button")).to_have_count(1)
+    expect(page.locator(".vp[data-boxes=ready]")).to_have_count(1)
     page.wait_for_function(f"() => ({_VIDEO}).readyState >= 2")
     page.evaluate(RECORD)
 
@@ -215,7 +217,7 @@ def test_keys(page: Page, server: tuple[str, str]):
     page.keyboard.press("n")
     title(page, f"Car #{MOVER}")
     page.keyboard.press("n")
-    title(page, f"Car #{EARLY}")
+    title(page, f"Car #{SINKER}")
     page.keyboard.press("p")
     title(page, f"Car #{MOVER}")
     page.keyboard.press(">")

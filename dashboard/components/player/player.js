@@ -82,7 +82,7 @@ class Player {
   // --- what happens to the video --------------------------------------------------------------
   onReady() { this.ready = true; this.$(".strip input").max = String(this.duration); this.goOn(); }
   get duration() { return Math.max(0.1, this.data?.duration || (this.video.duration - this.origin) || 1); }
-  onBoxes() { this.onFrame(this.t); }
+  onBoxes() { this.root.dataset.boxes = "ready"; this.onFrame(this.t); }
   onPlay(playing) {
     this.root.classList.toggle("playing", playing); this.$(".play").setAttribute("aria-label", playing ? "Pause" : "Play");
     if (!playing) { this.report(); this.list(); }
