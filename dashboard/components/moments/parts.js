@@ -37,7 +37,7 @@ export function why(part) {
   if (part.level !== "yes" && part.instead) return part.instead;
   if (part.level === "yes" && part.kind === "colour" && part.standing) return part.standing.split(" of ")[0];
   const text = part.text.startsWith(part.label) ? part.text.slice(part.label.length).replace(/^[ ,]+/, "") : part.text;
-  return text.replace(/^seen as \S+ 100% in /, "in ").replace(/^(\d+°), .*/, "$1");
+  return text.replace(/^seen as \S+ 100% in /, "in ").replace(/, \d+:[\d:.]+ to [\d:.]+/, "");
 }
 
 function bar(part) {
