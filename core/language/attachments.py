@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.language.chunks import Chunk
+from core.language.clauses import NOUN_STARTS
 from core.language.lexicon import CLASS_WORDS
 from core.language.noun import Noun
 from core.language.nouns import events_of, garment_colours, look_text, noun_phrase
 from core.language.query import EventPart, Role
 from core.language.sentence import Bond
-from core.language.subjects import NOUN_STARTS, Subjects
+from core.language.subjects import Subjects
 from core.language.words import hull
 
 _RIDERS = {"bicycle": "cyclist", "motorcycle": "motorcyclist"}

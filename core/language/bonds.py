@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+FAR = "far"
+"""The role of a relation that is said by its opposite: far from is not near."""
+
 RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("follow", "subject"): (
         "follow [after|behind]",
@@ -13,13 +16,14 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
         "shadow",
         "stalk",
         "go|run|drive|ride|walk|come|rush after",
-        "{go} [close|closely] behind",
+        "{go} [close|closely] behind [of]",
         "in pursuit of",
         "on {det} tail of",
     ),
     ("follow", "object"): (
         "[be|get] follow|tail|tailgate|chase|trail|pursue|shadow|stalk "
         "[closely|directly|immediately|shortly] by",
+        "[be|get|become] follow|chase from a|an|another",
         "lead",
     ),
     ("overtake", "subject"): (
@@ -31,8 +35,17 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
         "drive|go|ride|swerve|steer around",
         "undertake",
     ),
-    ("overtake", "object"): ("[be|get] overtake by", "[be|get] passed by"),
-    ("pass", "subject"): ("{go} past|by", "pass on the spot"),
+    ("overtake", "object"): (
+        "[be|get|become] overtake by",
+        "[be|get|become] passed by",
+        "[be|get|become] overtake from a|an|another",
+    ),
+    ("pass", "subject"): (
+        "{go} past|by",
+        "pass on the spot",
+        "force|push|squeeze|make {det} way past",
+        "squeeze past|by",
+    ),
     ("pass", "object"): ("passed on the spot by",),
     ("near", "subject"): (
         "[be] next to",
@@ -63,14 +76,21 @@ RELATION_PATTERNS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("with", "subject"): (
         "in|with [the] company of",
-        "accompany by",
+        "accompany|escort by",
         "accompany",
         "walk by",
         "lead on {det} leash|lead by",
     ),
+    ("near", FAR): (
+        "far [away] from",
+        "nowhere near",
+        "stand|stay|wait|keep [well|far] away from",
+        "at {det} [safe] distance from|to",
+    ),
     ("behind", "subject"): (
         "[right|directly|just|close|closely|immediately] behind [of]",
         "come up behind",
+        "stuck behind",
         "in back of",
         "at|to the back|rear of",
         "lag behind",

@@ -100,7 +100,15 @@ def _is_verb(chunks: Sequence[Chunk], at: int) -> bool:
         ("have",),
         ("had",),
     )
-    goes = goes or before.words in (("already",), ("it",), ("he",), ("she",), ("they",))
+    goes = goes or before.words in (
+        ("already",),
+        ("never",),
+        ("not",),
+        ("it",),
+        ("he",),
+        ("she",),
+        ("they",),
+    )
     if before.tag == "LINK" and before.value in ("then", "and"):  # "stopped and then left"
         said = [chunk for chunk in chunks[:at] if chunk.tag == "EVENT"]
         past = bool(said) and said[-1].words[-1].endswith("ed")

@@ -51,6 +51,9 @@ KNOWN_WORDS = GARMENTS | frozenset(
 
 COMMON_WORDS = frozenset(
     listed(
+        "refuge harbour harbor marina fountain kiosk courtyard lighthouse pier quay canal chapel "
+        "clinic promenade towpath tractor protester protesters southern northern eastern western "
+        "real super mega massive becomes "
         "barking stray lone miss hands feet shoulders legs arms heads eyes pole poles "
         "joins joining "
         "able about above across act add afraid age ago agree air allow almost "

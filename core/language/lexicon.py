@@ -112,13 +112,13 @@ _CLASS_SYNONYMS = {
     "car": "automobile,auto,passenger car,motor car,motorcar,motor vehicle",
     "van": "delivery van,panel van,cargo van,transit van,camper van,campervan,camper,caravan,"
     "cargo van,postal van,police van,mail van,transporter",
-    "truck": "lorry,hgv,rig,big rig,semi,semi truck,semi trailer truck,semi trailer,"
+    "truck": "camion,lorry,hgv,rig,big rig,semi,semi truck,semi trailer truck,semi trailer,"
     "dump truck,tipper,tipper truck,dumper,cement mixer,concrete mixer,cement truck,tow truck,"
     "mail truck,freight truck,transport truck,recovery truck,"
     "articulated lorry,juggernaut,tractor trailer,delivery truck,cargo truck,heavy goods vehicle",
     "bus": "omnibus,city bus,double decker,double decker bus,public bus,transit bus,motor bus",
-    "motorcycle": "motorbike,motor bike,motor cycle,moped,dirt bike,quad bike",
-    "bicycle": "bike,pushbike,push bike,cycle,road bike,mountain bike,ebike,e bike,city bike,"
+    "motorcycle": "moto,motorbike,motor bike,motor cycle,moped,dirt bike,quad bike",
+    "bicycle": "velo,bike,pushbike,push bike,cycle,road bike,mountain bike,ebike,e bike,city bike,"
     "push cycle,pedal cycle,tandem,bmx",
     "person": "people,persons,pedestrian,human,human being,somebody,someone,anybody,anyone,walker,"
     "passer by,passerby,passersby,passers by,jogger,runner,individual,figure,folk,folks,adult,"
@@ -152,12 +152,13 @@ _CLASS_SYNONYMS = {
     "coach": "tour bus,tourist bus",
     "scooter": "motor scooter,vespa,motorscooter",
     "cyclist": "bicyclist,bike rider,cyclist rider,pedal cyclist,bicycle rider,"
-    "person on a bicycle,person on a bike,"
+    "person on a bicycle,person on a bike,bicycle driver,bike driver,"
     "person on bike,person on a cycle,cycle rider,push biker,mountain biker",
     "motorcyclist": "biker,motorbiker,motorcycle rider,motorbike rider,person on a motorcycle,"
-    "person on a motorbike,moped rider",
-    "man": "guy,bloke,chap,gentleman,male,fellow,dude,gent,father,dad,male person,businessman",
-    "woman": "lady,female,gal,women,mother,mum,mom,female person,businesswoman",
+    "person on a motorbike,moped rider,motorcycle driver,motorbike driver",
+    "man": "groom,guy,bloke,chap,gentleman,male,fellow,dude,gent,father,dad,male person,"
+    "businessman",
+    "woman": "lady,female,gal,women,mother,mum,mom,female person,businesswoman,bride",
     "child": "kid,toddler,youngster,children,schoolchild,schoolchildren,teenager,teen,youth,"
     "minor,schoolkid",
     "police officer": "policeman,policewoman,cop,officer,constable,traffic cop,traffic warden",

@@ -11,7 +11,7 @@ from __future__ import annotations
 def _turns(side: str) -> tuple[str, ...]:
     return (
         f"{{steer}} [off|away|around|to|toward|towards|over|out] {{det}} {side}",
-        f"{{steer}} [off|over] to|toward|towards|on {{det}} {side} [hand] [side]",
+        f"{{steer}} [off|over] to|toward|towards|on|at {{det}} {side} [hand] [side]",
         f"make|take|hang|do|perform|pull|undertake {{det}} [first|second|third|next] {side} [hand] "
         "[turn|turning]",
         f"{side} [hand] turn|turning",
@@ -290,13 +290,14 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "cross {det} intersection|junction|crosswalk|square|zebra|bridge|plaza|crossing|tracks",
         "cross {det} zebra|pedestrian crossing",
         "cross [over] to {det} other side [of {road}]",
-        "walk|run|ride|go|drive|jog|dash|rush|sprint|race|stroll|step across|over {road}",
+        "walk|run|ride|go|drive|jog|stroll|step across|over {road}",
         "walk|run|ride|go|drive|jog|dash|rush|sprint|race|stroll across",
         "walk|run|ride|go|drive|get to {det} other side [of {road}]",
         "use {det} crosswalk|crossing",
         "use {det} zebra|pedestrian crossing",
         "jaywalk",
     ),
+    "cross+fast": ("zoom|race|dash|rush|sprint|bolt|speed across|over {road}",),
     "reverse": (
         "reverse [in|out|into|onto|up]",
         "reverse out of",
@@ -327,6 +328,7 @@ EVENT_PATTERNS: dict[str, tuple[str, ...]] = {
         "lurk",
         "hover",
         "hang around|about|out",
+        "chill [out]",
         "mill around|about",
         "wander|pace around|about|aimlessly",
         "pace [up] [and] [down]",

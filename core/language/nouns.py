@@ -257,6 +257,12 @@ def garment_colours(
         ):
             at += 1
             continue
+        if chunks[at].value in GARMENTS and _coloured_after(chunks, at):  # "in coat blue"
+            colours, end = colours_at(chunks, at + 1)
+            place = hull([chunk.at for chunk in chunks[at:end]])
+            found.append((colours, chunks[at].value, place))
+            at = end
+            continue
         first = at
         while at < len(chunks) and chunks[at].tag == "KNOWN" and chunks[at].value not in GARMENTS:
             at += 1
@@ -274,6 +280,14 @@ def garment_colours(
         )
         found.append((colours, garment, hull([chunk.at for chunk in chunks[first:at]])))
     return found
+
+
+def _coloured_after(chunks: Sequence[Chunk], at: int) -> bool:
+    """Whether a garment has its colour behind it, as in many languages."""
+    if at + 1 >= len(chunks) or chunks[at + 1].tag != "COLOUR":
+        return False
+    end = colours_at(chunks, at + 1)[1]
+    return end >= len(chunks) or chunks[end].tag != "KNOWN"
 
 
 def events_of(chunk: Chunk, manner: Manner = "", *, before_noun: bool = False) -> list[EventPart]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.language.attachments import Attachments
+from core.language.bonds import FAR
 from core.language.chunks import Chunk
+from core.language.clauses import NOUN_STARTS, PRONOUNS
 from core.language.noun import Noun
 from core.language.nouns import events_of, noun_phrase
 from core.language.query import EventPart, Role, TimeWindow
 from core.language.sentence import Bond
-from core.language.subjects import NOUN_STARTS, PRONOUNS
 from core.language.whereabouts import UNKNOWN
 
 _RUNS = ("run", "runs", "running", "ran")
@@ -35,6 +36,8 @@ _OPPOSITE = {
     "recede": "approach",
 }
 _SIDES_KEPT = frozenset({"near", "with", "behind", "together", "meet", "between", "group"})
+_SUFFERED = frozenset({("followed",), ("chased",), ("tailed",), ("overtaken",), ("trailed",)})
+_NEARS = frozenset({("approaching",), ("approaches",), ("approached",), ("approach",)})
 _LATER_SLACK_S = 3.0
 
 
@@ -172,6 +175,15 @@ class Occurrences(Attachments):
         chunk = self.chunks[at]
         role: Role = "object" if chunk.role == "object" else "subject"
         kind = chunk.value
+        timed = self.tag_at(at + 1) in ("DURATION", "WITHIN") and self.words_at(at + 2) == ("by",)
+        if timed and chunk.words[-1:] in _SUFFERED:  # "followed for 2 seconds by a van"
+            bounds = self.chunks[at + 1].span
+            self.pending = bounds if self.tag_at(at + 1) == "DURATION" else self.pending
+            self.relation = Bond(kind, "object", Noun(), bool(self.negated), at=chunk.at)
+            self.negated = ""
+            return at + 3
+        if chunk.role == FAR:
+            self.negated = "" if self.negated else "not"
         passes = kind == "overtake" and role == "subject" and chunk.words[0].startswith("pass")
         if passes and self.main.on_legs:
             kind = "pass"
@@ -255,7 +267,8 @@ class Occurrences(Attachments):
 
     def _on_event_kind(self, kind: str, at: int) -> int:
         negated, self.negated = bool(self.negated), ""
-        self.happen(EventPart(kind, negated=negated, at=self.chunks[at].at))
+        said = events_of(Chunk("EVENT", kind, (), self.chunks[at].manner, at=self.chunks[at].at))[0]
+        self.happen(replace(said, negated=negated))
         return at + 1
 
     # --- places and times --------------------------------------------------------------------
@@ -269,6 +282,8 @@ class Occurrences(Attachments):
         elif value == "opposite direction" and self.bonds and self.bonds[-1].kind in _PASSES:
             self.bonds[-1].kind = "meet"
         else:
+            if self.words_at(at - 1) in _NEARS and self.events and self.last_tag == "EVENT":
+                self.events.pop()  # who approaches the gate need not come to the camera
             value = "opposite direction" if value == "opposite directions" else value
             self.unknown += [value] if self.chunks[at].role == UNKNOWN else []
             self.places.setdefault(value, self.chunks[at].at)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from core.language.chunks import Chunk
+from core.language.clauses import NOUN_STARTS
 from core.language.noun import Noun
 from core.language.nouns import colours_at, noun_phrase
 from core.language.occurrences import Occurrences
 from core.language.phrases import phrases
 from core.language.query import EventPart, Query
-from core.language.subjects import NOUN_STARTS
 from core.language.surroundings import GARMENTS
 from core.language.words import listed
 
@@ -96,7 +96,7 @@ class Reader(Occurrences):
     def on_colour(self, at: int) -> int:
         colours, end = colours_at(self.chunks, at)
         worn = self.chunks[end].value if self.tag_at(end) == "KNOWN" else ""
-        if worn in GARMENTS and self.current.of_person:
+        if worn in GARMENTS and (self.current.of_person or self.current.of_rider):
             where, negated = self.where(at, end + 1), bool(self.negated)
             self.current.colour(colours, on=worn, negated=negated, at=where)
             self.negated = ""

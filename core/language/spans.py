@@ -194,9 +194,8 @@ def duration(sentence: Sequence[Token], at: int) -> Span | None:
         if length := _starts(sentence, at, options):
             return _span("DURATION", "", sentence, (at, at + length), bounds)
     within = _word(sentence, at) == "within"
-    if _word(sentence, at) in ("for", "within", "lasting", "since", "during"):
-        at += 1
-    elif _word(sentence, at) == "from" and _starts(sentence, at + 1, _LIMITS):
+    limited = _word(sentence, at) == "from" and _starts(sentence, at + 1, _LIMITS) > 0
+    if limited or _word(sentence, at) in ("for", "within", "lasting", "since", "during"):
         at += 1
     limit = "max" if within else "min"
     ranged = _word(sentence, at) == "between"

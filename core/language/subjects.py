@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.language.chunks import Chunk
+from core.language.clauses import ORDERING, RELATIVES, VERBS, Clauses
 from core.language.lexicon import CLASS_WORDS
 from core.language.noun import Noun
 from core.language.nouns import NounPhrase, noun_phrase
-from core.language.query import Query, Role
-from core.language.sentence import Bond, Sentence
-from core.language.words import hull, listed
+from core.language.query import Role
+from core.language.sentence import Bond
+from core.language.words import hull
 
 COMPANIONS = frozenset(
     {"car", "van", "truck", "bus", "motorcycle", "bicycle", "person", "dog", "cat", "horse", "cow"}
     | {"cyclist", "motorcyclist", "sheep", "train"}
 )
-NOUN_STARTS = frozenset(
-    {"CLASS", "COLOUR", "COUNT", "DET", "KNOWN", "WORD", "MANNER", "EVENT", "QUOTE", "BRAND"}
-    | {"ALONE"}
-)
-_POSSESSIVES = frozenset({"his", "her", "their"})
-PRONOUNS = frozenset({("it",), ("them",), ("him",), ("her",), ("itself",)})
 _PERFECT = frozenset({("has",), ("have",), ("had",)})
-_RELATIVES = frozenset({("that",), ("which",), ("whom",), ("who",)})
 _QUESTIONS = frozenset({("which",), ("what",), ("who",), ("whom",)})
 _BEING = frozenset({("is",), ("are",), ("was",), ("were",), ("being",), ("be",)})
-_BOARDING = frozenset(
-    listed("get gets got getting climb climbs climbed climbing step steps stepped stepping")
-    + listed("board boards boarded boarding pick picks picked picking drop drops dropped dropping")
-)
-_VERBS = frozenset({"follow", "overtake", "pass", "meet", "stop_behind"})
-_ORDERING = frozenset({"then", "before", "after", "while", "when", "as"})
-_BESIDES = frozenset({"SKIP", "MANNER", "NOT", "COMMA"})
+_POSSESSIVES = frozenset({"his", "her", "their"})
 
 
-class Subjects(Sentence):
+class Subjects(Clauses):
     """Noun phrases of a sentence, each put in its place."""
-
-    def __init__(self, chunks: Sequence[Chunk], read: Callable[[Sequence[Chunk]], Query]) -> None:
-        super().__init__()
-        self.chunks = chunks
-        self._read_clause = read
-        self.negated = ""
-        self.relation: Bond | None = None
-        self.relative: Bond | None = None
-        self.last_tag = ""
-        self.told_as = ""
-        self.apart = False
-        self.manner: Chunk | None = None
-
-    def words_at(self, at: int) -> tuple[str, ...]:
-        return self.chunks[at].words if 0 <= at < len(self.chunks) else ()
-
-    def tag_at(self, at: int) -> str:
-        return self.chunks[at].tag if 0 <= at < len(self.chunks) else ""
 
     def noun_at(self, at: int) -> NounPhrase | None:
         """The noun phrase that starts here, unless its first words belong to the noun before."""
@@ -77,7 +45,7 @@ class Subjects(Sentence):
         if self.relation is not None:
             return self._take_other(phrase)
         swapped = None if self.leading and self.events else self.dangling(end)
-        relative = self.words_at(at - 1) in _RELATIVES or self.words_at(at) in _RELATIVES
+        relative = self.words_at(at - 1) in RELATIVES or self.words_at(at) in RELATIVES
         asked = self.words_at(at - 1) in _BEING and self.words_at(0) in _QUESTIONS
         bare = self.last_tag == "NOUN" and not self.events  # "the bus the car is following"
         relative = relative or ((asked or bare) and self.main.named)
@@ -158,7 +126,7 @@ class Subjects(Sentence):
         assert bond is not None  # noqa: S101 - the caller asks only then
         self.relation = None
         unsaid = self.bonds[-1] if self.bonds and self.link in ("and", "then", "or") else None
-        if unsaid is not None and not unsaid.other.named and unsaid.kind in _VERBS:
+        if unsaid is not None and not unsaid.other.named and unsaid.kind in VERBS:
             unsaid.other = phrase.noun  # "follows, then overtakes a van"
         bond.doing += phrase.events
         bond.other = phrase.noun
@@ -190,7 +158,7 @@ class Subjects(Sentence):
         last = self.bonds[-1] if self.bonds else None
         if last is None or all(self.current is not noun for noun in (last.other, last.third)):
             return self.relative
-        if self.words_at(at) not in _RELATIVES or self.last_tag in ("COMMA", "STOP", "LINK"):
+        if self.words_at(at) not in RELATIVES or self.last_tag in ("COMMA", "STOP", "LINK"):
             return self.relative
         after = at + 1
         while self.tag_at(after) in ("SKIP", "NOT", "MANNER") or self.words_at(after) in _PERFECT:
@@ -210,7 +178,7 @@ class Subjects(Sentence):
         refers = same and noun.definite and not noun.colours and not noun.looks
         refers = refers or (same and not noun.looks and noun.colours == self.main.colours)
         refers = refers and noun.count == 1 and not (link == "" and self.last_tag == "FREE")
-        apart, self.apart = self.apart and link in _ORDERING, False
+        apart, self.apart = self.apart and link in ORDERING, False
         if apart and self.started:
             return self._new_clause(at, link)
         if self._tells_kind(noun, at):
@@ -253,7 +221,7 @@ class Subjects(Sentence):
             return False
         mine = {kind for name in self.main.classes for kind in CLASS_WORDS[name].exact}
         its = {kind for name in noun.classes for kind in CLASS_WORDS[name].exact}
-        says = self.words_at(at - 1) in _BEING or self.tag_at(at - 1) == "COMMA"
+        says = self.words_at(at - 1) in _BEING or self.tag_at(at - 1) in ("COMMA", "CLASS")
         return says and (its < mine or (its == mine and self.words_at(at - 1) in _BEING))
 
     def _is_between(self) -> bool:
@@ -261,74 +229,6 @@ class Subjects(Sentence):
         bond = self.bonds[-1] if self.bonds else None
         open_side = bond is not None and bond.kind == "between" and bond.third is None
         return open_side and self.current is self.bonds[-1].other and self.current.count == 1
-
-    # --- clauses -----------------------------------------------------------------------------
-
-    def predicate(self, at: int) -> bool:
-        """Whether something is said of the noun that ends here."""
-        while self.tag_at(at) in _BESIDES - {"COMMA"} or self.words_at(at) in _RELATIVES:
-            at += 1
-        if self.tag_at(at) in ("EVENT", "RUNS"):
-            return True
-        return self.tag_at(at) == "RELATION" and self._is_verb(self.chunks[at])
-
-    def _is_verb(self, chunk: Chunk) -> bool:
-        return chunk.value in _VERBS or chunk.words[0] in _BOARDING
-
-    def _is_clause(self, at: int) -> bool:
-        while self.tag_at(at) == "SKIP":
-            at += 1
-        return self.tag_at(at) == "RELATION"
-
-    def _may_start_clause(self, link: str) -> bool:
-        return self.main.named or (bool(self.events) and link in _ORDERING)
-
-    def _starts_clause(self, phrase: NounPhrase, link: str) -> bool:
-        """Whether a noun is the subject of a clause of its own: "..., then a bus stops"."""
-        says = self.predicate(phrase.end)
-        if link == "after" and self.events and phrase.noun.named and not says:
-            return False
-        if link in ("then", "before", "after"):
-            return True
-        if link in ("while", "when", "as"):
-            return says or bool(phrase.events)
-        if self.leading and self.events:
-            return True
-        apart = link == "and" or self.last_tag in ("COMMA", "STOP")
-        return apart and says and bool(self.events) and phrase.noun.named
-
-    def _new_clause(self, at: int, link: str) -> int:
-        leading, self.leading = self.leading, ""
-        self.sequel = self._read_clause(self.chunks[at:])
-        if link in _ORDERING:
-            leading = ""
-        self.sequel_first = link == "after" or leading == "before"
-        meanwhile = link in ("while", "when", "as") or leading in ("while", "as")
-        alike = not link and not leading
-        self.joint = "while" if meanwhile or alike or (link == "and" and not leading) else "then"
-        return len(self.chunks)
-
-    def dangling(self, at: int) -> tuple[str, Role, int, bool] | None:
-        """A relation after a noun with no other noun to follow: "no car behind (it)".
-
-        Returns its kind, the role of the main noun, where it ends, and whether it is a verb whose
-        subject is the noun before ("a car follows").
-        """
-        while self.tag_at(at) == "SKIP":
-            at += 1
-        if self.tag_at(at) != "RELATION":
-            return None
-        chunk = self.chunks[at]
-        after = at + 1
-        if self.tag_at(after) == "EACH":
-            return None
-        while self.words_at(after) in PRONOUNS:
-            after += 1
-        pronoun = after > at + 1
-        if not pronoun and self.tag_at(after) in NOUN_STARTS - {"EVENT", "MANNER"}:
-            return None
-        verb = self._is_verb(chunk) and chunk.role == "subject" and not pronoun
-        return chunk.value, ("object" if chunk.role == "subject" else "subject"), after, verb
 
     # --- who goes with whom ------------------------------------------------------------------
 

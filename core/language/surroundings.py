@@ -92,7 +92,8 @@ PLACES = listed(
     "right side of the street,end,speed bump,ground,"
     "atm,cash machine,bakery,pharmacy,cafe,hotel,restaurant,pub,library,museum,post office,"
     "police station,fire station,high street,carpark,playground,doorway,lay by,service station,"
-    "traffic jam,traffic,stop,fork,end of the video,end of the clip,work zone,construction site,"
+    "town hall,city hall,traffic jam,traffic,stop,fork,end of the video,end of the clip,work zone,"
+    "construction site,"
     "construction zone,accident",
     ",",
 )
@@ -120,7 +121,8 @@ SKIPPED = listed(
     "actually probably perhaps maybe basically apparently obviously clearly therefore thus hence "
     "ahead such everybody everyone much often its' whilst got let lets "
     "trying tries tried attempting attempts attempted preparing prepares intending possibly almost "
-    "nearly even yet lookout fetch observed spotted filmed recorded captured"
+    "nearly even yet action kindly possible lookout fetch observed spotted filmed recorded "
+    "captured yo lol hey u ur um uh omg lmao"
 )
 """Words that say nothing that could be tested."""
 
@@ -133,6 +135,8 @@ SAID_TO_NOBODY = (
     "close up [shot] [of]",
     "one after another",
     "one after the other",
+    "play the|me|back",
+    "do you happen to have",
 )
 """Phrases that say nothing that could be tested."""
 

@@ -16,7 +16,7 @@ VERBS = listed(
     "emerge drop board climb step shift swap hover pace wander lurk mill jaywalk yield give "
     "dash bolt hurtle dawdle tailgate surround encounter freeze pedal skate march ease near "
     "use line draw spin return jump ignore zigzag trot gallop tow undertake transport limp flow "
-    "reappear roam"
+    "reappear roam chill escort force squeeze become"
 )
 
 _DOUBLED = frozenset(
@@ -30,6 +30,7 @@ _IRREGULAR = {
     "take": "took taken",
     "hang": "hung",
     "come": "came",
+    "become": "became",
     "get": "got gotten",
     "stand": "stood",
     "sit": "sat",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.language.chunks import Chunk
 from core.language.surroundings import GARMENTS
@@ -19,10 +20,16 @@ _BESIDE = frozenset(
 _GROUNDS = frozenset(
     {"entrance", "exit", "gate", "car park", "parking lot", "yard", "corner", "driveway", "lot"}
     | {"forecourt", "garage", "doorway", "steps", "door", "building", "platform", "barrier"}
+    | {"fence", "wall", "stairs", "hall", "box"}
     | {"bridge", "roundabout", "lane", "road", "street", "crossing", "junction", "parking"}
 )
 UNKNOWN = "unknown"
 """The role of a place whose noun no lexicon has."""
+_NUMBERED = frozenset(
+    listed("gate platform lane dock bay entrance exit door building house camera")
+)
+_SOME = frozenset({("a",), ("an",), ("another",), ("some",)})
+_REACHES = ("approach", "leav", "left", "enter", "exit", "reach")
 _DESCRIBING = frozenset({"KNOWN", "COLOUR", "WORD"})
 _NO_PLACES = frozenset(
     listed(
@@ -52,10 +59,17 @@ def placed(chunks: Sequence[Chunk]) -> list[Chunk]:
     while at < len(chunks):
         end = _end(chunks, at, found[-1] if found else None)
         if end > at + 1:
+            found += [chunks[at]] if chunks[at].tag == "EVENT" else []
             at, place = end, _place(chunks, at, end)
             found.append(place)
             continue
         last = found[-1] if found else None
+        if last is not None and last.tag == "PLACE" and _is_number_of(chunks, at, last):
+            value = f"{last.value} {chunks[at].value}"
+            words = (*last.words, *chunks[at].words)
+            found[-1] = replace(last, value=value, words=words, at=hull([last.at, chunks[at].at]))
+            at += 1
+            continue
         bare = chunks[at].tag == "PLACE" and " ".join(chunks[at].words) == chunks[at].value
         if last is not None and last.tag == "PLACE" and bare and chunks[at].value in _GROUNDS:
             value = f"{last.value} {chunks[at].value}"
@@ -67,8 +81,18 @@ def placed(chunks: Sequence[Chunk]) -> list[Chunk]:
     return found
 
 
+def _is_number_of(chunks: Sequence[Chunk], at: int, place: Chunk) -> bool:
+    """Whether a number belongs to the place before it: "gate 4"."""
+    following = chunks[at + 1].tag if at + 1 < len(chunks) else ""
+    digits = chunks[at].tag == "COUNT" and chunks[at].words[0].isdecimal()
+    numbered = place.value.split()[-1] in _NUMBERED
+    return digits and numbered and following not in ("CLASS", "COLOUR", "KNOWN", "WORD", "BRAND")
+
+
 def _place(chunks: Sequence[Chunk], at: int, end: int) -> Chunk:
+    event = chunks[at].tag == "EVENT"
     noun = chunks[at + 1 + (chunks[at + 1].tag == "DET") : end]
+    at += event
     value = " ".join(word for chunk in noun for word in _said(chunk))
     words = tuple(word for chunk in chunks[at:end] for word in chunk.words)
     role = UNKNOWN if noun[-1].tag == "WORD" else ""
@@ -85,25 +109,28 @@ def _end(chunks: Sequence[Chunk], at: int, before: Chunk | None) -> int:
     start = at + 1
     if start < len(chunks) and chunks[start].tag == "DET" and len(chunks[start].words) == 1:
         start += 1
-    elif chunks[at].words not in _BESIDE:
+    elif chunks[at].words not in _BESIDE and chunks[at].words != ("at",):
         return at
     end = start
     while end < len(chunks) and chunks[end].tag in _DESCRIBING:
         end += 1
     following = chunks[end] if end < len(chunks) else None
-    if end == start or any(chunk.value in GARMENTS for chunk in chunks[start:end]):
+    if any(chunk.value in GARMENTS for chunk in chunks[start:end]):
         return at
     if following is not None and following.tag == "PLACE":
         bare = " ".join(following.words) == following.value
         return end + 1 if bare and _leads(chunks[at], before, place=True) else at
     last = chunks[end - 1]
-    if last.tag == "COLOUR" or last.value in _NO_PLACES:
+    beside = chunks[at].tag == "RELATION" and last.value in _GROUNDS
+    if end == start or last.tag == "COLOUR" or (last.value in _NO_PLACES and not beside):
         return at
     if following is not None and following.tag in ("CLASS", "BRAND", "COUNT", "QUOTE"):
         return at
     if following is not None and following.words[:1] == ("of",):
         return at
-    return end if _leads(chunks[at], before, place=last.tag == "WORD") else at
+    some = chunks[at].tag == "RELATION" and chunks[start - 1].words in _SOME
+    named = (last.tag == "WORD" and not some) or last.value in _GROUNDS
+    return end if _leads(chunks[at], before, place=named) else at
 
 
 def _leads(chunk: Chunk, before: Chunk | None, *, place: bool) -> bool:
@@ -116,6 +143,9 @@ def _leads(chunk: Chunk, before: Chunk | None, *, place: bool) -> bool:
         return chunk.words[0] in _AT and not told
     if chunk.tag == "RELATION":
         return chunk.words in _BESIDE and place
+    if chunk.tag == "EVENT":
+        leads = chunk.words[-1] in _AT or chunk.words[-1] == "of"
+        return place and (leads or chunk.words[0].startswith(_REACHES))
     if chunk.tag == "FREE" and chunk.words in (("in",), ("on",)):
         return before is not None and before.tag in ("EVENT", "MANNER", "DURATION")
     return False

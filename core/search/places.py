@@ -58,9 +58,11 @@ def with_named_places(query: Query, zones: Zones) -> Query:
     """
     if query.then is not None:
         query = replace(query, then=with_named_places(query.then, zones))
-    if not query.places:
+    if not (query.places or query.unknown_words):
         return query
     names = {zone.name for zone in zones.all() if zone.kind == "zone"}
+    unknown = tuple(word for word in query.unknown_words if word.lower() not in names)
+    query = replace(query, unknown_words=unknown)
     named = [place.lower() for place in query.places if place.lower() in names]
     if not named:
         return query

@@ -14,6 +14,14 @@ from tests.core.language.phrasings import PHRASINGS
 from tests.core.language.queries import queries
 from tests.core.language.sentences import SENTENCES
 
+UNKNOWN_PLACES = [
+    ("car near the harbour", "harbour"),
+    ("a man behind the kiosk", "kiosk"),
+    ("bus turning left at the marina", "marina"),
+    ("dog leaving the courtyard", "courtyard"),
+    ("woman walking towards the old lighthouse", "old lighthouse"),
+]
+
 WORDS = st.sampled_from(
     [word.removeprefix("=") for word in sorted(phrases().vocabulary)]
     + ['"blue thing"', ",", ";", ".", "5", "1:20", "10 seconds", "for", "xyzzy", "then", "not"]
@@ -26,6 +34,17 @@ ALL = SENTENCES + PHRASINGS
 @pytest.mark.parametrize(("sentence", "understood"), ALL, ids=[s for s, _ in ALL])
 def test_sentence_is_understood(sentence: str, understood: str) -> None:
     assert str(parse(sentence)) == understood
+
+
+@pytest.mark.parametrize(("sentence", "place"), UNKNOWN_PLACES)
+def test_a_place_that_nobody_knows_is_said_to_be_unknown(sentence: str, place: str) -> None:
+    query = parse(sentence)
+    assert query.places == query.unknown_words == (place,)
+    assert not query.target.looks
+
+
+def test_a_place_that_is_known_is_no_unknown_word() -> None:
+    assert parse("car near the bus stop").unknown_words == ()
 
 
 def test_the_table_is_as_large_as_promised() -> None:

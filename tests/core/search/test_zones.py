@@ -116,6 +116,15 @@ def test_a_word_of_place_that_names_a_zone_is_tested_with_it(street: Library) ->
     assert found(after) == {1, 2, 3, 5, 6}
 
 
+def test_a_word_that_names_a_zone_is_no_unknown_word(street: Library) -> None:
+    before = ask(street, "red car near the harbour")
+    assert (before.untested, before.unknown_words) == (("harbour",), ("harbour",))
+    points = [(0.4, 0.4), (0.6, 0.4), (0.6, 0.9), (0.4, 0.9)]
+    street.zones.add("harbour", points, street.video("one"))
+    after = ask(street, "red car near the harbour")
+    assert (after.untested, after.unknown_words) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("text", "expected", "parts"),
     [
