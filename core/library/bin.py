@@ -56,9 +56,12 @@ class Bin:
         return next((removed for removed in self.all() if removed.video_id == video_id), None)
 
     def fingerprint(self, video_id: str) -> str | None:
-        """Of the profile that a video in the bin was read with; None for one that is not there."""
+        """Of the profile that a video in the bin was read with; None where there is none, or only
+        a damaged one.
+        """
         rows = self._catalog.rows("SELECT rows FROM bin WHERE video_id = ?", (video_id,))
-        return str(json.loads(rows[0][0])["videos"][0]["profile_fingerprint"]) if rows else None
+        record = json.loads(rows[0][0])["videos"][0] if rows else {"state": "damaged"}
+        return None if record["state"] == "damaged" else str(record["profile_fingerprint"])
 
     def put(self, video_id: str) -> Removed:
         """Take a video out of the library, with all that people noted about it.

@@ -252,6 +252,13 @@ class Library:
                 self._mark(record, problem)
         return found
 
+    def check(self, video_id: str) -> VideoRecord:
+        """Read every byte of one video and mark it as `verify` does; the record as it is then."""
+        record = self.video(video_id)
+        if record.state in ("ready", "damaged"):
+            self._mark(record, self._problem(record, thorough=True))
+        return self.video(video_id)
+
     # --- writing -----------------------------------------------------------------------------
 
     @contextmanager
