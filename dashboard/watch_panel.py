@@ -12,7 +12,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboard import corrections
-from dashboard.views import clock
+from dashboard.views import clock, counted
 from dashboard.watch_desk import suggestions
 from dashboard.watch_state import Watching, open_video
 from dashboard.watch_views import ObjectView, ShareView, SuggestionView
@@ -20,6 +20,7 @@ from dashboard.watch_views import ObjectView, ShareView, SuggestionView
 ABOUT, SAME, CORRECT, HISTORY = "About", "Seen elsewhere", "Correct", "History"
 _SEARCH = "../pages/search.py"
 _EVENTS = 14
+_LIKELY = 0.05
 
 
 def note_bar(now: Watching) -> None:
@@ -192,8 +193,15 @@ def _same(now: Watching, shown: ObjectView) -> None:
         return
     if not told.found:
         st.html('<p class="vt-note">Nothing here looks enough like it.</p>')
-    for one in told.found:
+    likely = [one for one in told.found if one.p >= _LIKELY]
+    for one in likely:
         _suggestion(now, shown, one)
+    if unlikely := told.found[len(likely) :]:
+        if not likely:
+            st.html('<p class="vt-note">Nothing here is likely to be the same object.</p>')
+        with st.expander(f"{counted(len(unlikely), 'unlikely one')}, the nearest in looks"):
+            for one in unlikely:
+                _suggestion(now, shown, one)
     if told.reason:
         st.html(f'<p class="vt-note">{escape(told.reason[:1].upper() + told.reason[1:])}.</p>')
 
@@ -207,7 +215,7 @@ def _suggestion(now: Watching, shown: ObjectView, one: SuggestionView) -> None:
     key = f"{one.video_id[:8]}-{one.track_id}"
     with st.container(key=f"watch-pair-{key}", gap="small"):
         st.html(
-            f'<div class="vt-pair"><p><b>{escape(one.title)}</b><em>{one.p:.0%}</em></p>'
+            f'<div class="vt-pair"><p><b>{escape(one.title)}</b><em>{_percent(one.p)}</em></p>'
             f'<div>{pairs}</div><p class="vt-note">{escape(one.reason)}</p></div>'
         )
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -221,6 +229,10 @@ def _suggestion(now: Watching, shown: ObjectView, one: SuggestionView) -> None:
                 on_click=open_video,
                 args=(one.video_id, one.t_s, one.track_id),
             )
+
+
+def _percent(p: float) -> str:
+    return f"{p:.0%}" if p >= 0.01 else "under 1%"
 
 
 def _accept(now: Watching, shown: ObjectView, one: SuggestionView) -> None:

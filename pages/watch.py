@@ -25,7 +25,8 @@ if view.player is None:
     st.stop()
 
 layout.head(view, now)
-left, right = st.columns([2.35, 1], gap="medium")
+with st.container(key="watch-main"):
+    left, right = st.columns([2.35, 1], gap="medium")
 with left:
     player(
         view.player,
