@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from dashboard.links import logout_url
+
 _ASSETS = Path(__file__).with_name("assets")
 
-st.set_page_config(page_title="Vidtrail", page_icon=_ASSETS / "icon.png", layout="wide")
-st.html(_ASSETS / "style.css")
-
-st.logo(_ASSETS / "icon.png", size="large")
 page = st.navigation(
     [
         st.Page("../pages/search.py", title="Search", default=True),
@@ -20,4 +20,12 @@ page = st.navigation(
     ],
     position="top",
 )
+st.set_page_config(
+    page_title=f"{page.title} · Vidtrail", page_icon=_ASSETS / "icon.png", layout="wide"
+)
+st.html(_ASSETS / "style.css")
+st.logo(_ASSETS / "mark.svg", size="large")
+if os.environ.get("VIDTRAIL_PASSWORD_FILE"):
+    # One visit in all tabs: the link leaves the page, and the server ends the session.
+    st.html(f'<a class="vt-leave" href="{escape(logout_url())}" target="_self">Log out</a>')
 page.run()

@@ -7,18 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.links import icon_url, poster_url
+from dashboard.links import poster_url
 from dashboard.views import LibraryView, VideoView, counted
-
-
-def masthead(library: LibraryView) -> None:
-    """The name of the product, and what the library holds."""
-    note = library.summary if library.ready else library.place
-    st.html(
-        f'<header class="vt-mast"><img class="vt-mark" src="{icon_url()}" alt=""><h1>Vidtrail</h1>'
-        "<p>Ask your videos in plain words. Every answer comes with its evidence.</p>"
-        f'<span class="vt-note">{escape(note)}</span></header>'
-    )
 
 
 def heading(text: str, note: str = "") -> None:
