@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from core.language.parser import parse
 from core.language.query import Query
@@ -26,6 +27,7 @@ A_PAGE = 24
 MOST = 480
 """Moments of one answer that can be looked through; narrower questions lead further than more."""
 
+_STEPS = (A_PAGE, 5 * A_PAGE, MOST)
 _KEPT = 64
 
 
@@ -33,8 +35,8 @@ _KEPT = 64
 class Answered:
     """An answer, and how it came about.
 
-    took_s: of the search itself, when it was made. whole: whether there are no more moments that
-    answer than `answer` holds.
+    took_s: of the search itself, when it was first made. whole: whether no more moments answer than
+    `answer` holds.
     """
 
     answer: Answer
@@ -53,30 +55,41 @@ class Answers:
     def __init__(self, desk: Services) -> None:
         self._desk = desk
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[int, Answered]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Answered] = OrderedDict()
         self._notes: tuple[tuple[int, int], Hashable] | None = None
 
     def of(self, query: Query, filters: Filters, most: int = A_PAGE) -> Answered:
         """The answer with at least `most` of its moments, where it has as many.
 
-        Raises VidtrailError, as `Engine.search` does.
+        More moments go on where fewer ended, whatever was asked for first: what stands on a page
+        stands on no other. Raises VidtrailError, as `Engine.search` does.
         """
-        library = self._desk.library()
-        key = (query, query.text, filters, self._edition(library))
+        key = (query, query.text, filters, self._edition(self._desk.library()))
+        answered = self._step(key, query, filters, _STEPS[0], None)
+        for fewer, step in pairwise(_STEPS):
+            if answered.whole or fewer >= most:
+                break
+            answered = self._step(key, query, filters, step, answered)
+        return answered
+
+    def _step(
+        self, key: Hashable, query: Query, filters: Filters, most: int, before: Answered | None
+    ) -> Answered:
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and (kept[1].whole or kept[0] >= most):
-                self._kept.move_to_end(key)
-                return kept[1]
+            if (kept := self._kept.get((key, most))) is not None:
+                self._kept.move_to_end((key, most))
+                return kept
         engine = self._desk.engine()
         started = time.perf_counter()
         answer = engine.search(query, filters=filters, limit=most)
         took_s = time.perf_counter() - started
         matching = sum(moment.matches for moment in answer.results)
-        answered = Answered(answer, took_s if kept is None else kept[1].took_s, matching < most)
+        if before is not None:
+            took_s = before.took_s
+            answer = replace(answer, results=_going_on(before.answer, answer))
+        answered = Answered(answer, took_s, matching < most)
         with self._lock:
-            self._kept[key] = (most, answered)
-            self._kept.move_to_end(key)
+            self._kept[key, most] = answered
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return answered
@@ -97,6 +110,15 @@ class Answers:
         with self._lock:
             self._notes = (version, noted)
         return library.stamp(), noted
+
+
+def _going_on(fewer: Answer, more: Answer) -> tuple[Moment, ...]:
+    """The moments of a longer answer, those of a shorter one to the same question first."""
+    known = {(m.video_id, m.track_ids, m.t0_s): m for m in more.results if m.matches}
+    first = [(m.video_id, m.track_ids, m.t0_s) for m in fewer.results if m.matches]
+    order = dict.fromkeys([*(place for place in first if place in known), *known])
+    rest = (moment for moment in more.results if not moment.matches)
+    return (*(known[place] for place in order), *rest)
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from core.detections import Image
 from core.errors import QueryError
 from core.language.sketches import LikePart
 from core.library.files import replace_bytes, writing_to
@@ -80,6 +81,19 @@ class Pictures:
         path = self._desk.place / _FOLDER / f"{found['hash']}.jpg"
         return path if path.is_file() else None
 
+    def size(self, key: str) -> tuple[int, int]:
+        """(width, height) of a picture, pixels; raises QueryError for one that is not kept."""
+        height, width = self._image(key).shape[:2]
+        return width, height
+
+    def _image(self, key: str) -> Image:
+        path = self.file(key)
+        if path is None:
+            raise QueryError(
+                "The picture that this search goes by is not kept any more: give it again."
+            )
+        return decode_jpeg(path.read_bytes())
+
     def part(self, key: str) -> LikePart:
         """The part of a question that asks for what looks like a picture.
 
@@ -91,12 +105,7 @@ class Pictures:
             if known in self._parts:
                 self._parts.move_to_end(known)
                 return self._parts[known]
-        path = self.file(key)
-        if path is None:
-            raise QueryError(
-                "The picture that this search goes by is not kept any more: give it again."
-            )
-        part = engine.picture(decode_jpeg(path.read_bytes()), name_of(key), box_of(key))
+        part = engine.picture(self._image(key), name_of(key), box_of(key))
         with self._lock:
             self._parts[known] = part
             while len(self._parts) > _READ:

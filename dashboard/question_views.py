@@ -44,6 +44,16 @@ def question_view(asked: Asked) -> QuestionView:
         return QuestionView(error=str(error))
 
 
+def shown_labels(asked: Asked, query: Query) -> dict[str, str]:
+    """Canonical words of what is drawn or pointed at -> what its chip is called."""
+    library = services().library()
+    return {
+        chip.words: _chip(library, asked, query, chip, index).label
+        for index, chip in enumerate(chips(query))
+        if chip.slot[0] in ("likes", "drawn", "zones")
+    }
+
+
 def _chip(library: Library, asked: Asked, query: Query, chip: Chip, index: int) -> ChipView:
     at = query
     for _ in range(chip.step):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import ceil
 
@@ -20,7 +20,7 @@ from dashboard.arrangement import Grouped, grouped, ordered, page_of
 from dashboard.filtering import filters_view
 from dashboard.links import answer_file_url
 from dashboard.moment_words import moment_view
-from dashboard.question_views import question_view
+from dashboard.question_views import question_view, shown_labels
 from dashboard.search_views import (
     GroupView,
     InsteadView,
@@ -54,7 +54,7 @@ def _searched(asked: Asked, hidden: Collection[str]) -> SearchView:
     groups = grouped(ordered(kept, asked.sort), asked.group, bonds)
     pages = _pages(found, len(kept))
     asked = replace(asked, page=min(asked.page, pages))
-    shown = _Shown(library, query)
+    shown, labels = _Shown(library, query), shown_labels(asked, query)
     close = _closest(found.answer, hidden) if asked.page == 1 else []
     return SearchView(
         asked=asked,
@@ -64,8 +64,8 @@ def _searched(asked: Asked, hidden: Collection[str]) -> SearchView:
         pages=pages,
         groups=tuple(shown.group(group) for group in page_of(groups, asked.page, A_PAGE)),
         closest=tuple(map(shown.card, close)),
-        funnel=_funnel(found.answer, query),
-        relax=_relaxed(found.answer, query),
+        funnel=_funnel(found.answer, query, labels),
+        relax=_relaxed(found.answer, query, labels),
         hidden=len(found.found) - len(kept),
         files=tuple((label, answer_file_url(name, asked.params())) for name, label in _FILES),
     )
@@ -138,17 +138,20 @@ def _places(query: Query) -> dict[str, int]:
     return places
 
 
-def _funnel(answer: Answer, query: Query) -> tuple[StepView, ...]:
+def _funnel(answer: Answer, query: Query, labels: Mapping[str, str]) -> tuple[StepView, ...]:
     places, first = _places(query), answer.funnel[0].count if answer.funnel else 0
     return tuple(
         StepView(
-            step.text, step.count, step.count / first if first else 0.0, places.get(step.text, -1)
+            labels.get(step.text, step.text),
+            step.count,
+            step.count / first if first else 0.0,
+            places.get(step.text, -1),
         )
         for step in answer.funnel
     )
 
 
-def _relaxed(answer: Answer, query: Query) -> tuple[RelaxView, ...]:
+def _relaxed(answer: Answer, query: Query, labels: Mapping[str, str]) -> tuple[RelaxView, ...]:
     places = _places(query)
     misses = {miss.part: miss for miss in answer.misses}
     counts = (
@@ -157,7 +160,7 @@ def _relaxed(answer: Answer, query: Query) -> tuple[RelaxView, ...]:
         else {miss.part: miss.count for miss in answer.misses}
     )
     found = [
-        RelaxView(part, count, places[part], _instead(misses.get(part)))
+        RelaxView(labels.get(part, part), count, places[part], _instead(misses.get(part)))
         for part, count in counts.items()
         if part in places
     ]

@@ -12,6 +12,7 @@ from dashboard.components.bar import bar
 from dashboard.components.chips import chips
 from dashboard.components.funnel import funnel
 from dashboard.components.moments import moments
+from dashboard.first_visit import first_visit
 from dashboard.library_desk import library_view
 from dashboard.search_desk import page_view, search_view
 from dashboard.views import MomentView
@@ -22,9 +23,8 @@ if library.error:
     st.error(library.error)
     st.stop()
 if not library.ready:
-    states.first_visit(library)
-    with st.container(horizontal=True, gap="small", key="first"):
-        st.page_link("../pages/library.py", label="Open the library")
+    first_visit()
+    blocks.not_searched(library)
     st.stop()
 if watched := session.watched():
     st.switch_page("../pages/watch.py", query_params=watched)

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.links import icon_url
-from dashboard.views import LibraryView, counted, names
+from dashboard.views import LibraryView, counted
 
 _STYLE = Path(__file__).parents[1] / "assets" / "search.css"
 _CARDS = 4
@@ -27,23 +27,19 @@ def welcome() -> None:
     )
 
 
-def first_visit(library: LibraryView) -> None:
-    """What there is to do while nothing can be searched yet."""
+def first_visit(reading: str) -> None:
+    """What there is to do while nothing can be searched yet. reading: what is being read, or ""."""
     welcome()
-    reading = library.unfinished
     if reading:
-        said = (
-            f"{counted(len(reading), 'video')} being read: {names([v.name for v in reading[:3]])}."
-        )
-        text = f"{said} What is found in them can be searched as soon as the first is done."
+        title = "Reading the first videos"
+        text = f"{reading} Questions can be asked as soon as the first one is done."
     else:
+        title = "No videos to search yet"
         text = (
             "Add your own, or try Vidtrail on the videos that come with it: short clips of a "
             "rendered town, in which cars turn, buses stop and people cross."
         )
-    st.html(
-        f'<section class="vs-first"><h2>No videos to search yet</h2><p>{escape(text)}</p></section>'
-    )
+    st.html(f'<section class="vs-first"><h2>{escape(title)}</h2><p>{escape(text)}</p></section>')
 
 
 def waiting() -> None:

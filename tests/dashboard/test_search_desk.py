@@ -71,20 +71,16 @@ def test_nothing_found_says_what_leaving_out_a_part_would_find(filled: Library):
         assert search_view(without).count == relax.count
 
 
-def test_pages_are_cut_from_one_list(filled: Library):
-    asked = Asked("moving")
-    first = search_view(asked)
-    assert first.pages > 1
-    assert len(found(asked)) == A_PAGE
-    pages = [
-        [card.id for card in found(asked.anew(sort="time") if n == 0 else
-                                   Asked("moving", sort="time", page=n + 1))]
-        for n in range(search_view(Asked("moving", sort="time")).pages)
-    ]  # fmt: skip
-    listed = [card for page in pages for card in page]
-    assert len(set(listed)) == len(listed)
-    beyond = search_view(Asked("moving", sort="time", page=999))
-    assert beyond.asked.page == beyond.pages == len(pages)
+@pytest.mark.parametrize("sort", ["score", "time"])
+def test_a_moment_stands_on_one_page(filled: Library, sort):
+    view = search_view(Asked("object moving", sort=sort))
+    assert view.pages > 1
+    pages = [found(Asked("object moving", sort=sort, page=n + 1)) for n in range(view.pages)]
+    assert all(len(page) == A_PAGE for page in pages[:-1])
+    ids = [card.id for page in pages for card in page]
+    assert len(set(ids)) == len(ids)
+    beyond = search_view(Asked("object moving", sort=sort, page=999))
+    assert beyond.asked.page == beyond.pages == len([page for page in pages if page])
 
 
 def test_order_by_time_and_by_video(filled: Library):
