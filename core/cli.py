@@ -14,18 +14,12 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from core.cli_adding import SAID, added, outcome_data
 from core.errors import Cancelled, VidtrailError
 from core.options import Run, option_parser
-
-if TYPE_CHECKING:
-    from core.ingest.batch import BatchProgress, Models, Outcome
-    from core.models.profile import Profile
-    from core.tracking.given import GivenBoxes
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SAMPLES = _ROOT / "sample_videos"
@@ -89,7 +83,7 @@ def _demo(options: argparse.Namespace) -> int:
             f"There are no sample videos in {_SAMPLES}: the checkout is incomplete; fetch it again."
         )
     print(f"Indexing {len(samples)} sample videos into {options.library}", file=sys.stderr)
-    outcomes = _added(options, samples)
+    outcomes = added(options, samples)
     failed = sum(outcome.status == "failed" for outcome in outcomes)
     if failed == len(outcomes):
         return _SOME_FAILED
@@ -108,103 +102,18 @@ def _demo(options: argparse.Namespace) -> int:
 def _add(options: argparse.Namespace) -> int:
     from core.cli_tracking import given_boxes
 
-    outcomes = _added(options, options.paths, given_boxes(options))
+    outcomes = added(options, options.paths, given_boxes(options))
     if options.json:
-        _print_json({"library": str(options.library), "videos": [_told(o) for o in outcomes]})
-    counts = {status: sum(o.status == status for o in outcomes) for status in _SAID}
-    summary = ", ".join(f"{n} {_SAID[status]}" for status, n in counts.items() if n)
+        _print_json(
+            {"library": str(options.library), "videos": [outcome_data(o) for o in outcomes]}
+        )
+    counts = {status: sum(o.status == status for o in outcomes) for status in SAID}
+    summary = ", ".join(f"{n} {SAID[status]}" for status, n in counts.items() if n)
     print(f"{summary or 'nothing to add'}.", file=sys.stderr)
     if counts["stopped"]:
         print("Run the same command again to continue where it stopped.", file=sys.stderr)
         return _INTERRUPTED
     return _SOME_FAILED if counts["failed"] else _OK
-
-
-_SAID = {"added": "added", "duplicate": "already there", "failed": "failed", "stopped": "stopped"}
-
-
-def _told(outcome: Outcome) -> dict[str, Any]:
-    report = outcome.report
-    return {
-        "path": str(outcome.path),
-        "status": outcome.status,
-        "message": outcome.message,
-        "video_id": outcome.video_id or None,
-        "tracks": report.tracks if report else None,
-        "seconds": round(report.wall_s, 3) if report else None,
-        "speed": round(report.speed, 3) if report else None,
-    }
-
-
-def _added(
-    options: argparse.Namespace, paths: Sequence[Path | str], given: GivenBoxes | None = None
-) -> list[Outcome]:
-    """Add files while a moving line tells how far it is; Ctrl-C ends after what is at hand.
-
-    given: boxes to read instead of looking for them.
-    """
-    from core.ingest.batch import add_paths
-    from core.library.library import Library
-    from core.models.profile import profile as profile_named
-    from core.terminal import ProgressLine, minutes
-
-    chosen = profile_named(options.profile, detector_file=options.detector, encoder=options.encoder)
-    if given is not None:
-        chosen = given.profile(chosen)
-    line = ProgressLine()
-    stop = threading.Event()
-
-    def progress(batch: BatchProgress) -> None:
-        now = batch.progress
-        eta = f", {minutes(now.eta_s)} left" if now.eta_s is not None else ""
-        speed = f"{now.speed:.1f}x real time{eta}" if now.speed else ""
-        which = f"{batch.number}/{batch.count} {batch.path.name}"
-        line.show(which, now.share, f"{now.stage} {speed}".strip())
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        line.say("Stopping; a second Ctrl-C stops at once.")
-
-    def load(profile: Profile, runtimes: tuple[str, str] | None) -> Models:
-        return _models(profile, runtimes, line, given)
-
-    with ExitStack() as stack:
-        library = stack.enter_context(Library.open(options.library))
-        if threading.current_thread() is threading.main_thread():
-            earlier = signal.signal(signal.SIGINT, interrupt)
-            stack.callback(signal.signal, signal.SIGINT, earlier)
-        stack.callback(line.clear)
-        return add_paths(
-            library,
-            paths,
-            chosen,
-            progress,
-            on_outcome=lambda outcome: line.say(outcome.message),
-            cancelled=stop.is_set,
-            load=load,
-        )
-
-
-def _models(
-    wanted: Profile, runtimes: tuple[str, str] | None, line: Any, given: GivenBoxes | None = None
-) -> Models:
-    """Load a profile's models, with a bar while their files come down; boxes may be given."""
-    from core.ingest.batch import Models
-    from core.models.load import load_detector, load_encoder
-    from core.terminal import size
-
-    line.say(f"Loading the models of the profile {wanted.name} …")
-
-    def fetched(done: int, total: int | None) -> None:
-        line.show("downloading", done / total if total else 0.0, size(done))
-
-    detector, encoder = runtimes or ("", "")
-    return Models(
-        given or load_detector(wanted, progress=fetched, runtime=detector or None),
-        load_encoder(wanted, progress=fetched, runtime=encoder or None),
-    )
 
 
 def _search(options: argparse.Namespace) -> int:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+
+from core.cli_branches import Answer, Branch, Run
 
 if TYPE_CHECKING:
     from core.identity.identities import Change, Identities, Identity
     from core.identity.suggestions import Suggestion
     from core.library.library import Library
     from core.library.notes import TrackRef
-
-Run = Callable[[argparse.Namespace], int]
-Answer = tuple[dict[str, Any], Sequence[str]]
 
 _TRACK = "a track, as VIDEO:NUMBER; the video by its name, or its id or the start of it"
 
@@ -35,17 +34,7 @@ def identity_options(
         "  vidtrail identity undo                           take the last word back",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = identity.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(name: str, answer: Callable[..., Answer], what: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = kinds.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}."
-        )
-        library_option(parser)
-        parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
-        parser.set_defaults(run=run, answer=answer)
-        return parser
-
+    command = Branch.of(identity, run, library_option).command
     show = command("show", _show, "tell what a track is made of, and why it was joined")
     show.add_argument("track", metavar="TRACK", help=_TRACK)
     suggest = command("suggest", _suggest, "list tracks that may be the same object")

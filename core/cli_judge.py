@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from core.cli_branches import Answer
 
 if TYPE_CHECKING:
     from core.language.query import Query
     from core.library.library import Library
     from core.library.notes import Judgement
 
-Answer = tuple[dict[str, Any], Sequence[str]]
 
 _USES = """\
   vidtrail judge QUERY VIDEO:NUMBER --right | --wrong | --part PART=right|wrong ...

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from core.cli_branches import Answer
 from core.cli_ways import asked_filters, asked_query, way_options
 
 if TYPE_CHECKING:
     from core.library.library import Library
     from core.search.answer import Answer as SearchAnswer
-
-Answer = tuple[dict[str, Any], Sequence[str]]
 
 
 def search_options(search: argparse.ArgumentParser) -> None:

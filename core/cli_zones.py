@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from core.cli_branches import Answer, Branch, Run
 
 if TYPE_CHECKING:
     from core.library.library import Library
     from core.library.zones import Zone
-
-Run = Callable[[argparse.Namespace], int]
-Answer = tuple[dict[str, Any], Sequence[str]]
 
 
 def zone_options(
@@ -30,17 +29,7 @@ def zone_options(
         "  vidtrail zone remove 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = zone.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(name: str, answer: Callable[..., Answer], what: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = kinds.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}."
-        )
-        library_option(parser)
-        parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
-        parser.set_defaults(run=run, answer=answer)
-        return parser
-
+    command = Branch.of(zone, run, library_option).command
     add = command("add", _add, "keep a zone; one of the same name for the same picture is replaced")
     add.add_argument("name", metavar="NAME", help="letters, digits and spaces")
     add.add_argument("video", metavar="VIDEO", help="a video of the camera")

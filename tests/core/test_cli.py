@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core import cli
+from core import cli, cli_adding
 from core.errors import ModelError
 from core.ingest.batch import Models
 from core.library.library import Library
@@ -47,7 +47,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_models", lambda *_: Models(FakeDetector(), FakeEncoder()))
+    monkeypatch.setattr(cli_adding, "models_of", lambda *_: Models(FakeDetector(), FakeEncoder()))
 
 
 def run(*arguments: object) -> int:
