@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.errors import VidtrailError
-from core.ingest.jobs import ENDED, Job, Jobs
+from core.ingest.jobs import ENDED, Jobs
 from core.library.catalog import VideoRecord, now
 from core.library.coverage import coverage
 from core.library.library import is_writable
@@ -76,7 +76,7 @@ def shelf_view(text: str = "", sort: str = "new", page: int = 1) -> ShelfView:
         return ShelfView()
     sort = sort if sort in SORTS else "new"
     library = services().library()
-    busy = _busy(Jobs(services().place).all())
+    busy = _busy()
     records = [
         record
         for record in library.videos()
@@ -97,8 +97,12 @@ def shelf_view(text: str = "", sort: str = "new", page: int = 1) -> ShelfView:
     )
 
 
-def _busy(jobs: Sequence[Job]) -> set[str]:
+def _busy() -> set[str]:
     """Ids and paths of the videos that the queue speaks of."""
+    try:
+        jobs = Jobs(services().place).all()
+    except VidtrailError:
+        return set()  # `queue_view` says what is wrong with it
     at_work = [job for job in jobs if job.state in ("queued", "running", "paused")]
     return {name for job in at_work for name in (job.subject, job.video_id) if name}
 
@@ -287,7 +291,7 @@ def _put(paths: Sequence[Path], chosen: str) -> SaidView | None:
         Jobs(services().place).put_all("add", paths, chosen)
     except VidtrailError as error:
         return SaidView(str(error), wrong=True)
-    return SaidView(f"{counted(len(paths), 'video')} put into the queue.")
+    return None
 
 
 def folder_view(text: str = "") -> FolderView:

@@ -208,6 +208,7 @@ function zone(parentElement) {
       root.querySelector(".say p").textContent = data.first
         ? "Drop files or folders anywhere on this page, or choose them. They are read on this server, and nothing leaves it."
         : need || current().said;
+      root.querySelector(".which").textContent = `${current().name}: ${need || current().said}`;
       button.replaceChildren(make("span", { className: "quiet", textContent: "Profile" }), make("b", { textContent: current().name }));
       view.draw();
     },

@@ -10,7 +10,7 @@ function row(send) {
     node,
     draw(job) {
       const busy = job.state === "running" && UNMEASURED.includes(job.facts[0]);
-      node.className = `${job.state}${busy ? " busy" : ""}`;
+      node.className = `${job.state}${busy ? " busy" : ""}${job.share || job.state === "running" ? "" : " unbegun"}`;
       name.textContent = name.title = job.name;
       fill.style.width = `${100 * job.share}%`;
       bar.setAttribute("aria-label", `Progress of ${job.name}`);
