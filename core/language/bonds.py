@@ -201,7 +201,7 @@ ALONE = (
     "by itself|himself|herself|themselves",
     "all alone",
     "all by itself|himself|herself",
-    "with|and no person|object|others|other around|near|nearby|else|about",
+    "with|and no object|others|other around|near|nearby|else|about",
     "with|and no person|object|others else around|near|nearby|about",
     "with|and no person|object else",
     "with|and no person|object|others in sight",

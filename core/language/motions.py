@@ -16,6 +16,7 @@ def _turns(side: str) -> tuple[str, ...]:
         "[turn|turning]",
         f"{side} [hand] turn|turning",
         f"{side}hand turn",
+        f"make|take|do {{det}} turn to|toward|towards|at|on {{det}} {side} [hand] [side]",
         f"turn {side} [at|around|round {{det}} corner]",
         f"take {{det}} {side} exit|fork|turning|turnoff",
         f"be turn {side}",

@@ -122,7 +122,7 @@ SKIPPED = listed(
     "ahead such everybody everyone much often its' whilst got let lets "
     "trying tries tried attempting attempts attempted preparing prepares intending possibly almost "
     "nearly even yet action kindly possible lookout fetch observed spotted filmed recorded "
-    "captured yo lol hey u ur um uh omg lmao"
+    "captured yo bro pls plz lol hey u ur um uh omg lmao"
 )
 """Words that say nothing that could be tested."""
 

@@ -59,7 +59,7 @@ def placed(chunks: Sequence[Chunk]) -> list[Chunk]:
     while at < len(chunks):
         end = _end(chunks, at, found[-1] if found else None)
         if end > at + 1:
-            found += [chunks[at]] if chunks[at].tag == "EVENT" else []
+            found += [chunks[at]] if _goes(chunks[at]) else []
             at, place = end, _place(chunks, at, end)
             found.append(place)
             continue
@@ -89,10 +89,14 @@ def _is_number_of(chunks: Sequence[Chunk], at: int, place: Chunk) -> bool:
     return digits and numbered and following not in ("CLASS", "COLOUR", "KNOWN", "WORD", "BRAND")
 
 
+def _goes(chunk: Chunk) -> bool:
+    """Whether words that lead to a place also say a motion: "coming out of", "running past"."""
+    return chunk.tag == "EVENT" or (chunk.tag == "RELATION" and chunk.value == "pass")
+
+
 def _place(chunks: Sequence[Chunk], at: int, end: int) -> Chunk:
-    event = chunks[at].tag == "EVENT"
     noun = chunks[at + 1 + (chunks[at + 1].tag == "DET") : end]
-    at += event
+    at += _goes(chunks[at])
     value = " ".join(word for chunk in noun for word in _said(chunk))
     words = tuple(word for chunk in chunks[at:end] for word in chunk.words)
     role = UNKNOWN if noun[-1].tag == "WORD" else ""
@@ -141,11 +145,11 @@ def _leads(chunk: Chunk, before: Chunk | None, *, place: bool) -> bool:
     told = before is not None and before.words[:1] != () and before.words[-1].startswith(_TOLD_TO)
     if chunk.tag == "PREP":
         return chunk.words[0] in _AT and not told
-    if chunk.tag == "RELATION":
-        return chunk.words in _BESIDE and place
-    if chunk.tag == "EVENT":
+    if _goes(chunk):
         leads = chunk.words[-1] in _AT or chunk.words[-1] == "of"
         return place and (leads or chunk.words[0].startswith(_REACHES))
+    if chunk.tag == "RELATION":
+        return chunk.words in _BESIDE and place
     if chunk.tag == "FREE" and chunk.words in (("in",), ("on",)):
         return before is not None and before.tag in ("EVENT", "MANNER", "DURATION")
     return False

@@ -104,7 +104,7 @@ _PLAIN = tuple(
         (r"\blil\b", "little"),
         (r"\b4(?= (?:like|ages|about|over|at least|more than|\d))", "for"),
         (r"\bw(?= (?:a|an|the|no|his|her|their)\b)", "with"),
-        (r"\b(?:real|super|mega|crazy|so) (fast|quick|quickly|slow|slowly)\b", r"\1"),
+        (r"\b(?:real|super|mega|crazy|mad|so) (fast|quick|quickly|slow|slowly)\b", r"\1"),
         (
             r"\b(go|turn|park|stopp|walk|driv|runn|chas|follow|com|speed|cross|stand|wait|chill)in\b",
             r"\1ing",

@@ -53,7 +53,7 @@ PHRASINGS: tuple[tuple[str, str], ...] = (
     ("a lonely dog", "dog, not next to an object"),
     ("only one car", "car"),
     ("a car with no car behind it", "car, not in front of a car"),
-    ("a car with nobody around", "car, not next to an object"),
+    ("a car with nobody around", "car, not next to a person"),
     ("no car behind", "object, not in front of a car"),
     ("a van without anyone near it", "van, not next to a person"),
     ("bus with nothing in front of it", "bus, not behind an object"),

@@ -304,4 +304,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("a bus that makes a turn in U", "bus making a u-turn"),
     ("red car drives slowly past", "red car moving slowly"),
     ("suspect vehicle blue saloon", "blue sedan"),
+    ("girl running past the aquarium", "girl moving, at the aquarium"),
+    ("dog with no person near it", "dog, not next to a person"),
+    ("vehicle who makes the turn at left", "vehicle turning left"),
 )
