@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import ceil
@@ -22,6 +23,7 @@ from dashboard.links import answer_file_url
 from dashboard.moment_words import moment_view
 from dashboard.question_views import question_view, shown_labels
 from dashboard.search_views import (
+    ExampleView,
     GroupView,
     InsteadView,
     PageView,
@@ -32,6 +34,8 @@ from dashboard.search_views import (
 from dashboard.services import services
 from dashboard.verdicts import Verdict
 from dashboard.views import MomentView
+
+log = logging.getLogger(__name__)
 
 CLOSEST = 8
 _RELAXED = 4
@@ -180,7 +184,7 @@ def _instead(miss: Miss | None) -> tuple[InsteadView, ...]:
 
 
 def page_view(asked: Asked) -> PageView:
-    """What the page shows around an answer; examples only where nothing is asked."""
+    """What the page shows around an answer."""
     try:
         library = services().library()
         held = holdings.inventory().holdings()
@@ -191,11 +195,19 @@ def page_view(asked: Asked) -> PageView:
             question=question,
             filters=filters,
             kept=saved.saved_views(),
-            examples=holdings.examples() if asked.empty else (),
             error=question.error,
         )
     except VidtrailError as error:
         return PageView(asked, error=str(error))
+
+
+def example_views() -> tuple[ExampleView, ...]:
+    """Questions that the library answers; none where it cannot be asked: any question says why."""
+    try:
+        return holdings.examples()
+    except VidtrailError as error:
+        log.warning("no examples: %s", error)
+        return ()
 
 
 # --- what a person does with a result ------------------------------------------------------------

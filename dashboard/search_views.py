@@ -200,7 +200,6 @@ class PageView:
     question: QuestionView = field(default_factory=QuestionView)
     filters: FiltersView = field(default_factory=FiltersView)
     kept: tuple[SavedView, ...] = ()
-    examples: tuple[ExampleView, ...] = ()
     error: str | None = None
 
 

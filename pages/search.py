@@ -14,7 +14,7 @@ from dashboard.components.funnel import funnel
 from dashboard.components.moments import moments
 from dashboard.first_visit import first_visit
 from dashboard.library_desk import library_view
-from dashboard.search_desk import page_view, search_view
+from dashboard.search_desk import example_views, page_view, search_view
 from dashboard.views import MomentView
 
 states.style()
@@ -61,7 +61,7 @@ if page.error:
     st.stop()
 if asked.empty:
     with st.container(horizontal=True, gap="small", key="examples"):
-        for example in page.examples:
+        for example in example_views():
             st.button(example.text, on_click=session.on_example, args=(example.text,))
     line()
     blocks.heading("In this library", library.summary)

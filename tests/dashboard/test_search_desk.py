@@ -14,7 +14,7 @@ from core.search.filters import Filters
 from dashboard import editing, filtering, saved, verdicts
 from dashboard.address import Asked
 from dashboard.answers import A_PAGE, answered, query_of
-from dashboard.search_desk import id_of, judge, moment_of, page_view, search_view
+from dashboard.search_desk import example_views, id_of, judge, moment_of, page_view, search_view
 from dashboard.search_views import ChipView
 from dashboard.views import MomentView
 
@@ -288,7 +288,7 @@ def test_a_picture_is_asked_for_and_found_again_by_its_key(filled: Library, tmp_
 
 
 def test_examples_are_questions_that_are_answered(filled: Library):
-    examples = page_view(Asked()).examples
+    examples = example_views()
     assert len(examples) >= 3
     for example in examples:
         assert search_view(Asked(example.text)).count == example.count > 0

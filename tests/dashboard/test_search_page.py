@@ -22,7 +22,7 @@ def data_of(app: AppTest, key: str) -> dict[str, Any]:
 def opened(app: AppTest, **params: str) -> AppTest:
     for name, value in params.items():
         app.query_params[name] = value
-    app.run()
+    app.run(timeout=120)  # the first one loads the models
     assert not app.exception
     return app
 
