@@ -209,10 +209,12 @@ class Lanes {
     g.beginPath(); g.roundRect(x, y, w, BAR, 2.5); g.fill();
     g.globalAlpha = other ? 0.5 : 1; g.fillRect(x, y, Math.min(2, w), BAR);
     if (chosen) { g.strokeStyle = look.text; g.lineWidth = 1.25; g.stroke(); }
-    if (w > 10) for (const k of this.eventsOf.get(id) ?? []) {
+    const done = this.eventsOf.get(id) ?? [], roomy = chosen || w > 9 * done.length;   // else the marks would hide each other
+    if (w > 10) for (const k of done) {
       const a = this.x(events.t0[k]), b = this.x(events.t1[k]);
       if (b < 0 || a > this.width) continue;
       g.fillRect(Math.max(x, a), y + BAR - 2.5, Math.max(1.5, Math.min(x + w, b) - Math.max(x, a)), 2.5);
+      if (!roomy) continue;
       g.beginPath(); g.moveTo(a, y + 1.5); g.lineTo(a + 3.5, y + 5); g.lineTo(a, y + 8.5); g.lineTo(a - 3.5, y + 5); g.fill();
     }
     g.globalAlpha = 1;

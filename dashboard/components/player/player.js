@@ -17,7 +17,7 @@ class Player {
   constructor(parent) {
     const find = this.$ = (s) => parent.querySelector(s);
     this.root = find(".vp"); this.video = find("video"); this.canvas = find(".stage > canvas"); this.ctx = this.canvas.getContext("2d");
-    this.t = 0; this.selected = null; this.hover = null; this.loop = null; this.data = null; this.sent = 0; this.view = { k: 1, x: 0, y: 0 };
+    this.t = 0; this.selected = null; this.hover = null; this.loop = null; this.data = null; this.aim = null; this.sent = 0; this.view = { k: 1, x: 0, y: 0 };
     this.show = { boxes: true, names: true, trails: true, events: true, close: false };
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.windows = new Windows(() => this.onBoxes(), (said) => this.hint(said));
@@ -45,7 +45,11 @@ class Player {
       const row = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd"); dd.textContent = words;
       dt.append(...keys.split(" ").flatMap((key) => { const k = document.createElement("kbd"); k.textContent = key; return [k, " "]; })); row.append(dt, dd); find(".help dl").append(row);
     }
-    this.tick = (_, meta) => { this.onFrame(meta.mediaTime - this.origin); this.waiting = video.requestVideoFrameCallback(this.tick); };
+    this.tick = (_, meta) => {
+      const t = meta.mediaTime - this.origin;
+      if (this.aim !== null && (!video.paused || Math.abs(t - this.aim) < 2e-3)) this.aim = null;
+      this.onFrame(t); this.waiting = video.requestVideoFrameCallback(this.tick);
+    };
     this.waiting = video.requestVideoFrameCallback(this.tick);
   }
 
@@ -54,7 +58,7 @@ class Player {
   update({ data, setTriggerValue, setStateValue }) {
     const old = this.data; this.data = data; this.send = setTriggerValue; this.keep = setStateValue;
     if (old?.src !== data.src) {
-      this.ready = false; this.pending = null; this.setLoop(null); this.told = null; this.windows.parts.clear(); this.windows.stale = null; this.lanes.data = null; this.t = 0;
+      this.ready = false; this.pending = null; this.setLoop(null); this.told = null; this.aim = null; this.windows.parts.clear(); this.windows.stale = null; this.lanes.data = null; this.t = 0;
       this.$(".stage").style.setProperty("--ratio", `${data.width} / ${data.height}`);
       this.trouble(data.trouble, false);
       if (data.src) { this.video.poster = data.poster; this.video.src = data.src; } else { this.video.removeAttribute("src"); this.video.load(); }
@@ -111,7 +115,7 @@ class Player {
   /** Aim at the middle of a frame: a stamp on the edge may round to its neighbour. */
   seek(t, play = false) {
     t = clamp(t, 0, Math.max(0, this.duration - 1e-3));
-    this.pending = { t, play }; this.target = t; this.goOn();
+    this.pending = { t, play }; this.aim = t; this.goOn();
   }
   goOn() {
     const to = this.pending;
@@ -121,11 +125,11 @@ class Player {
   }
   land(to) {
     this.pending = null;
-    const [from, next] = this.windows.frame(to.t); this.target = from;
+    const [from, next] = this.windows.frame(to.t); this.aim = to.play ? null : from;
     this.video.currentTime = this.origin + (from + next) / 2;
     if (to.play) this.video.play().catch(() => {});
   }
-  step(d) { this.video.pause(); const from = this.video.seeking || this.pending ? this.target : this.t; this.seek(this.windows.step(from, d)); }   // a held key outruns seeking
+  step(d) { this.video.pause(); this.seek(this.windows.step(this.from(), d)); }
   toggle() { if (this.video.paused) { if (this.loop && (this.t < this.loop.t0 || this.t >= this.loop.t1)) this.seek(this.loop.t0, true); else this.video.play().catch(() => {}); } else this.video.pause(); }
   rate(d) { const select = this.$(".rate"); select.selectedIndex = clamp(select.selectedIndex + d, 0, select.options.length - 1); this.video.playbackRate = Number(select.value); this.say(`speed ${select.selectedOptions[0].text}`); }
   setLoop(loop) {
@@ -215,7 +219,8 @@ class Player {
     e.preventDefault(); e.stopPropagation();            // or Streamlit's own keys and scrolling take it
     acts[key]();
   }
-  from() { return this.video.seeking || this.pending ? this.target : this.t; }
+  /** Where a person takes it to be: a held key outruns seeking, and seeking the frame on screen. */
+  from() { return this.aim ?? this.t; }
 
   // --- lists: the same things for keyboards and screen readers ----------------------------------
   button(words, act, small = "") {
