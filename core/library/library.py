@@ -20,17 +20,25 @@ from types import TracebackType
 
 from core.errors import LibraryError
 from core.library.bin import Bin
-from core.library.catalog import CATALOG_NAME, Catalog, VideoRecord, now
-from core.library.files import TEMPORARY, writing_to
+from core.library.catalog import CATALOG_NAME, Catalog, VideoRecord
+from core.library.files import writing_to
 from core.library.lock import BusyError, WriterLock
-from core.library.meta import META_NAME
 from core.library.notes import FIRST_NEW_TRACK, Notes
+from core.library.place import folder_of, meant
+from core.library.recovery import (
+    REMOVED,
+    REPLACED,
+    adopt_complete,
+    mark,
+    mark_states,
+    problem_with,
+    record_of,
+    settle,
+)
 from core.library.shard import Shard
 from core.library.zones import Zones
 
 _log = logging.getLogger(__name__)
-_REMOVED = ".removed-"
-_REPLACED = ".replaced-"
 JOBS_NAME = "jobs.sqlite"
 UPLOADS, COPIES = "uploads", "copies"
 _KNOWN = {CATALOG_NAME, "videos", "work", "index", "bin", "jobs", JOBS_NAME, UPLOADS, COPIES}
@@ -64,24 +72,7 @@ class Library:
         Raises LibraryError when there is none, it is newer than this code, damaged, or something
         else.
         """
-        folder = Path(root).expanduser().absolute()
-        if not folder.exists() and (not create or read_only):
-            raise LibraryError(
-                f"There is no library at {folder}: add a video first (`vidtrail add FILE`)."
-            )
-        if folder.exists() and not folder.is_dir():
-            raise LibraryError(f"{folder} is a file; a library is a folder: name another path.")
-        with writing_to(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            inside = {entry.name for entry in folder.iterdir()}
-        if inside and not inside & _KNOWN and not all(name.startswith(".") for name in inside):
-            raise LibraryError(
-                f"{folder} holds other files and is no library: name an empty or a new folder."
-            )
-        if not inside & _KNOWN and not create:
-            raise LibraryError(
-                f"There is no library at {folder}: add a video first (`vidtrail add FILE`)."
-            )
+        folder, inside = folder_of(root, _KNOWN, create=create and not read_only)
         closed = not is_writable(folder) if read_only is None else read_only
         if closed and CATALOG_NAME not in inside:
             raise LibraryError(
@@ -159,23 +150,7 @@ class Library:
 
         Raises LibraryError when none or several fit, naming them.
         """
-        everything = self.videos()
-        path = str(Path(words).expanduser().absolute())
-        for fits in (
-            [r for r in everything if r.video_id == words],
-            [r for r in everything if r.path == path],
-            [r for r in everything if r.name == words],
-            [r for r in everything if Path(r.name).stem == words],
-            [r for r in everything if len(words) >= 4 and r.video_id.startswith(words)],
-        ):
-            if len(fits) == 1:
-                return fits[0]
-            if fits:
-                which = ", ".join(f"{r.name} ({r.video_id[:8]})" for r in fits)
-                raise LibraryError(f"{words!r} fits several videos: {which}. Use the id.")
-        raise LibraryError(
-            f"There is no video {words!r} in the library {self.path}: `vidtrail status` lists them."
-        )
+        return meant(words, self.videos(), self.path)
 
     def shard(self, video_id: str) -> Shard:
         """A ready video as people have corrected it, kept open; raises LibraryError otherwise."""
@@ -246,17 +221,18 @@ class Library:
         found: dict[str, str] = {}
         for record in self.videos():
             if record.state in ("ready", "damaged"):
-                problem = self._problem(record, thorough=True)
+                problem = problem_with(self.shard_folder(record.video_id), record, thorough=True)
                 if problem:
                     found[record.video_id] = problem
-                self._mark(record, problem)
+                mark(self.catalog, record, problem)
         return found
 
     def check(self, video_id: str) -> VideoRecord:
         """Read every byte of one video and mark it as `verify` does; the record as it is then."""
         record = self.video(video_id)
         if record.state in ("ready", "damaged"):
-            self._mark(record, self._problem(record, thorough=True))
+            problem = problem_with(self.shard_folder(video_id), record, thorough=True)
+            mark(self.catalog, record, problem)
         return self.video(video_id)
 
     # --- writing -----------------------------------------------------------------------------
@@ -292,26 +268,8 @@ class Library:
     def adopt(self, video_id: str) -> VideoRecord:
         """Enter a complete shard folder into the catalog and drop its segments."""
         shard = Shard(self.shard_folder(video_id))
-        meta, known = shard.meta, self.catalog.video(video_id)
-        record = VideoRecord(
-            video_id=video_id,
-            name=known.name if known else meta.name,
-            path=known.path if known else meta.path,
-            duration_s=meta.duration_s,
-            width=meta.width,
-            height=meta.height,
-            fps=meta.fps,
-            size_bytes=meta.size_bytes,
-            state="ready",
-            error="",
-            profile_name=meta.profile_name,
-            profile_fingerprint=meta.profile_fingerprint,
-            encoder=meta.encoder,
-            n_tracks=meta.counts["tracks"],
-            done_s=meta.duration_s,
-            shard_checksum=shard.checksum,
-            added_at=known.added_at if known else now(),
-        )
+        known = self.catalog.video(video_id)
+        record = record_of(shard, known)
         self.catalog.put_video(record)
         shutil.rmtree(self.work_folder(video_id), ignore_errors=True)
         return record
@@ -326,7 +284,7 @@ class Library:
             record = self.video(video_id)
             folder = self.shard_folder(video_id)
             # From this rename on, a kill ends in "removed": the next open completes it.
-            gone = folder.with_name(f"{_REMOVED}{video_id}")
+            gone = folder.with_name(f"{REMOVED}{video_id}")
             shutil.rmtree(gone, ignore_errors=True)
             if folder.exists():
                 folder.rename(gone)
@@ -347,7 +305,7 @@ class Library:
         with self.writing():
             self.video(video_id)
             folder = self.shard_folder(video_id)
-            old = folder.with_name(f"{_REPLACED}{video_id}")
+            old = folder.with_name(f"{REPLACED}{video_id}")
             shutil.rmtree(old, ignore_errors=True)
             self.catalog.set_state(video_id, "ingesting")  # whichever is found is adopted
             folder.rename(old)
@@ -373,79 +331,10 @@ class Library:
 
     def _reconcile(self) -> None:
         """Bring catalog and folders into line; runs only while the writer lock is held."""
-        videos = self.path / "videos"
-        videos.mkdir(exist_ok=True)
-        for entry in list(videos.iterdir()):
-            if entry.name.startswith(_REMOVED):
-                self.catalog.forget_video(entry.name.removeprefix(_REMOVED))
-                shutil.rmtree(entry, ignore_errors=True)
-            elif entry.name.startswith(_REPLACED):
-                place = entry.with_name(entry.name.removeprefix(_REPLACED))
-                if place.exists():
-                    shutil.rmtree(entry, ignore_errors=True)
-                else:
-                    entry.rename(place)
-            elif entry.name.startswith(TEMPORARY):
-                shutil.rmtree(entry, ignore_errors=True)
+        settle(self.path / "videos", self.catalog)
         self.bin.settle()
-        known = {record.video_id: record for record in self.videos()}
-        for entry in sorted(videos.iterdir()):
-            found = known.get(entry.name)
-            if entry.is_dir() and (found is None or found.state in ("ingesting", "interrupted")):
-                self._adopt_if_sound(entry)
-        for record in self.videos():
-            if record.state in ("ready", "damaged"):
-                # Only a thorough look may say that what was found damaged is well again.
-                thorough = record.state == "damaged"
-                self._mark(record, self._problem(record, thorough=thorough))
-            elif record.state == "ingesting":
-                self.catalog.set_state(
-                    record.video_id,
-                    "interrupted",
-                    f"Reading {record.name} was interrupted: run `vidtrail add` with it again to "
-                    f"continue.",
-                )
-
-    def _adopt_if_sound(self, folder: Path) -> None:
-        try:
-            shard = Shard(folder)
-            problem = shard.problem()
-        except LibraryError as error:
-            problem = str(error)
-        if problem or shard.video_id != folder.name:
-            _log.warning("left out of the library: %s %s", folder, problem)
-            return
-        self.adopt(folder.name)
-        _log.info("%s was complete and is now in the catalog", folder)
-
-    def _problem(self, record: VideoRecord, *, thorough: bool = False) -> str:
-        folder = self.shard_folder(record.video_id)
-        if not (folder / META_NAME).exists():
-            return (
-                f"The data of {record.name} is missing from the library ({folder}): remove it "
-                f"and add "
-                f"it again (`vidtrail remove {record.video_id}`, then `vidtrail add FILE`)."
-            )
-        try:
-            shard = Shard(folder)
-        except LibraryError as error:
-            return str(error)
-        if shard.checksum != record.shard_checksum:
-            return (
-                f"{folder / META_NAME} is not what was written: remove {record.name} and add it "
-                f"again "
-                f"(`vidtrail remove {record.video_id}`, then `vidtrail add FILE`)."
-            )
-        return shard.problem(thorough=thorough)
-
-    def _mark(self, record: VideoRecord, problem: str) -> None:
-        state = "damaged" if problem else "ready"
-        if (record.state, record.error) == (state, problem):
-            return
-        if problem:
-            _log.warning("%s", problem)
-        if not self.read_only:
-            self.catalog.set_state(record.video_id, "damaged" if problem else "ready", problem)
+        adopt_complete(self.path / "videos", self.videos(), self.adopt)
+        mark_states(self.path / "videos", self.catalog)
 
 
 def is_writable(folder: Path) -> bool:
