@@ -20,6 +20,7 @@ from string import Template
 from urllib.parse import parse_qs, quote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -132,7 +133,7 @@ class Login:
             answer = _left(Request(scope, receive), gate)
             await answer(scope, receive, send)
         elif path == _HEALTH or gate.knows(session):
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _forgetting_pages(send))
         else:
             await _sent_away(Request(scope, receive))(scope, receive, send)
 
@@ -161,6 +162,19 @@ class Login:
             secure=request.url.scheme == "https", httponly=True, samesite="lax",
         )  # fmt: skip
         return answer
+
+
+def _forgetting_pages(send: Send) -> Send:
+    """Going back after the end of a session asks the server again, which shows the form."""
+
+    async def send_page(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if headers.get("content-type", "").startswith("text/html"):
+                headers["Cache-Control"] = "no-store"
+        await send(message)
+
+    return send_page
 
 
 def _while_known(receive: Receive, send: Send, gate: Gate, session: str | None) -> Receive:

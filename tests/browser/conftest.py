@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -55,8 +56,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @contextmanager
-def serving(folder: Path, *command: str) -> Iterator[str]:
-    """Address of a server started with `command` and a free port; ends with the block."""
+def serving(folder: Path, *command: str, base: str = "") -> Iterator[str]:
+    """Address of a server started with `command` and a free port; ends with the block.
+
+    base: "" or the path, "/deep", under which it was told to answer.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -67,7 +71,7 @@ def serving(folder: Path, *command: str) -> Iterator[str]:
             cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}{base}"
     try:
         deadline = time.monotonic() + START_S
         while not _answers(address):
@@ -99,12 +103,18 @@ def base_url(
 
 
 @contextmanager
-def serving_a_library(folder: Path, library: Path | None) -> Iterator[str]:
-    """Address of a server over a copy of a library, or an empty one, in `folder`/library."""
+def serving_a_library(
+    folder: Path, library: Path | None, *flags: str, base: str = ""
+) -> Iterator[str]:
+    """Address of a server over a copy of a library, or an empty one, in `folder`/library.
+
+    flags: further ones of `vidtrail serve`. base: the path under which it is to answer.
+    """
     place = folder / "library"
     if library is not None:
         shutil.copytree(library, place)
-    with serving(folder, *COMMAND[1:], "serve", "--library", str(place), "--port") as address:
+    command = (*COMMAND[1:], "serve", "--library", str(place), "--base-path", base, *flags)
+    with serving(folder, *command, "--port", base=base) as address:
         yield address
 
 
@@ -121,5 +131,7 @@ def page(page: Page) -> Iterator[Page]:
 
 
 def _check_local(address: str, errors: list[str]) -> None:
-    if not address.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
+    if urlsplit(address).hostname not in ("127.0.0.1", "localhost") and not address.startswith(
+        ("data:", "blob:")
+    ):
         errors.append(f"asked {address}")
