@@ -28,8 +28,8 @@ from core.video.overlay import GOOD, MAIN, RELATED, Colour, box_at
 from core.video.stills import frame_at
 
 LONG_SIDE_PX = 960
-CLOSE_UP_PX = (480, 300)
-_OBJECT_SHARE = 0.5  # of a close-up's height or width that its objects take up
+CLOSE_UP_PX = (540, 240)  # as wide to its height as the picture of a card
+_OBJECT_SHARE = 0.58  # of a close-up's height or width that its objects take up
 _LEAST_VIEW = 0.2  # of the picture's width: closer, and nothing tells where one is
 _PATH_SHARE, _LEAST_PATH = 0.7, 0.45
 _AWAY = 0.02  # of the picture: an object this close to its border may be cut off by it
@@ -64,7 +64,7 @@ class ProofStills:
     def close_up(self, track_ids: Sequence[int], t0_s: float, t1_s: float) -> Image:
         """The objects in their surroundings, when within [t0_s, t1_s] they are seen best.
 
-        (300, 480, 3): the part of a frame around them, the first one in the main colour.
+        (240, 540, 3): the part of a frame around them, the first one in the main colour.
         """
         paths = [self._path_of(track) for track in track_ids]
         t_s = _seen_best(paths, self._size, t0_s, t1_s)

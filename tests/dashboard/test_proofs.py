@@ -56,7 +56,7 @@ def test_an_object_is_shown_close_up(client: TestClient, turn):
     video_id, track, t0_s, t1_s = turn
     answer = client.get(f"/api/proofs/object/{video_id}.jpg?o={track}&t0={t0_s}&t1={t1_s}")
     drawn = decode_jpeg(answer.content)
-    assert drawn.shape == (300, 480, 3)
+    assert drawn.shape == (240, 540, 3)
     assert yellow(drawn) > 300
 
 
