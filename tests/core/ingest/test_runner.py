@@ -16,6 +16,7 @@ import pytest
 from core.ingest.jobs import Job, Jobs
 from core.ingest.runner import Runner
 from core.library.library import Library
+from core.video.playable import plays_in_browser
 from tests.fakes import clip
 
 WORKER = "tests.faults.queue_worker"
@@ -248,6 +249,22 @@ def test_a_job_waits_for_another_process_that_changes_the_library(jobs: Jobs, vi
         with library.writing():
             until(jobs, job, lambda job: job.stage == "waiting")
         until(jobs, job, in_state("done"))
+
+
+def test_a_copy_that_browsers_play_is_made(jobs: Jobs, video: Path):
+    added = jobs.put("add", video, "demo")
+    with running(jobs):
+        video_id = until(jobs, added, in_state("done")).video_id
+        copied = until(jobs, jobs.put("copy", video_id, "demo"), lambda job: not job.active)
+    assert (copied.state, copied.share) == ("done", 1.0), copied
+    with Library.open(jobs.place) as library:
+        assert plays_in_browser(library.copy_path(video_id))
+
+
+def test_a_copy_of_a_video_that_is_gone_says_so(jobs: Jobs):
+    job = jobs.put("copy", "nobody", "demo")
+    with running(jobs):
+        assert "no video nobody" in until(jobs, job, in_state("failed")).reason
 
 
 def alive(pid: int) -> bool:
