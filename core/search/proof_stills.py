@@ -99,12 +99,15 @@ class ProofStills:
         end_s = min(t1_s, float(own.t_s[-1]))
         to_frame = self._to_frame(own, end_s)
         shapes = [(_moved(s.points * self._frame_px, to_frame), s) for s in self._shapes(drawn)]
-        lines, boxes = [], []
+        lines: list[list[Float64]] = []
+        boxes: list[Float64 | None] = []
         for track in (track_id, *others):
             path = own if track == track_id else self._path_of(track)
-            lines.append(_moved(_course(path, self._shard, self._size, t0_s, t1_s), to_frame))
+            pieces = _course(path, self._shard, self._size, t0_s, t1_s)
+            lines.append([_moved(piece, to_frame) for piece in pieces])
             boxes.append(box_at(path, end_s))
-        seen = [np.tile(line, 2) for line in (*lines, *(points for points, _ in shapes))]
+        seen = [np.tile(piece, 2) for pieces in lines for piece in pieces]
+        seen += [np.tile(points, 2) for points, _ in shapes]
         seen += [box[None] for box in boxes if box is not None]
         view = view_around(
             np.concatenate(seen), self._size, self._frame_px, _PATH_SHARE, _LEAST_PATH
@@ -117,16 +120,19 @@ class ProofStills:
         for points, shape in shapes:
             _draw_shape(canvas, there(points), shape)
         marked = list(zip((track_id, *others), lines, boxes, _colours(len(lines)), strict=True))
-        for track, line, box, colour in reversed(marked):
+        for track, pieces, box, colour in reversed(marked):
             if event in _TURNS and track == track_id:
-                _straight_on(canvas, there(line), colour)
+                _straight_on(canvas, there(pieces[-1]), colour)
             if box is not None:
                 corners = there(box.reshape(2, 2)).ravel()
                 self._tagged(canvas, track, corners, colour, named=bool(others))
-            marks.arrow(canvas, there(line), colour)
+            for piece in pieces[:-1]:
+                marks.line(canvas, there(piece), colour)
+            marks.arrow(canvas, there(pieces[-1]), colour)
         if said := self._measured(track_id, event, t0_s, t1_s):
             taken_up = [there(box.reshape(2, 2)).ravel() for box in boxes if box is not None]
-            marks.words(canvas, said, _clear_place(canvas, said, there(lines[0]), taken_up), MAIN)
+            longest = there(max(lines[0], key=len))
+            marks.words(canvas, said, _clear_place(canvas, said, longest, taken_up), MAIN)
         return canvas
 
     def group(self, track_ids: Sequence[int], t_s: float) -> Image:
@@ -260,22 +266,22 @@ def _seen_best(
 
 def _course(
     path: tracks.Path, shard: Shard, size: tracks.FrameSize, t0_s: float, t1_s: float
-) -> Float64:
+) -> list[Float64]:
     """(N, 2) centres of an object between two times, smoothed as they were for measuring.
 
-    Pixels of the camera's reference frame. An object seen too briefly to be smoothed is shown by
-    its boxes as they are.
+    One array for each unbroken piece, one at least. Pixels of the camera's reference frame. An
+    object seen too briefly to be smoothed is shown by its boxes as they are.
     """
     camera = shard.camera() if shard.camera().moves else None
-    for motion in smooth_all(path, size, camera):
-        rows = motion.between(t0_s, t1_s)
-        if rows.stop - rows.start >= 2:
-            return motion.centre[rows]
+    motions = smooth_all(path, size, camera)
+    pieces = [motion.centre[motion.between(t0_s, t1_s)] for motion in motions]
+    if smoothed := [piece for piece in pieces if len(piece) >= 2]:
+        return smoothed
     boxes = SteadyPath.of(path, camera).xyxy
     low, high = np.searchsorted(path.t_s, [t0_s - 1e-6, t1_s + 1e-6])
     low = min(int(low), len(path) - 1)
     boxes = boxes[low : max(low + 1, int(high))]
-    return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2.0, np.float64)
+    return [np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2.0, np.float64)]
 
 
 def _moved(points: Float64, matrix: Float64) -> Float64:

@@ -108,6 +108,24 @@ def test_a_small_path_is_shown_close():
     assert np.ptp(drawn[:, 0]) > 1.8 * 60  # the width of its box in the whole picture
 
 
+def test_all_pieces_of_a_broken_path_are_drawn():
+    """It is out of sight between the pieces for longer than a path is carried on."""
+    there = ACROSS
+    rows = np.r_[0:30, 70:100]
+    times = there.t_s.copy()
+    times[70:] += 4.0
+    broken = tracks.Path(
+        there.frame[rows], times[rows], there.xyxy[rows], there.confidence[rows],
+        there.interpolated[rows],
+    )  # fmt: skip
+    found = coloured(stills({1: broken}).path(1, 0.0, 8.0), MAIN)
+    columns = np.unique(found[:, 0])
+    gap = np.flatnonzero(np.diff(columns) > 50)
+    assert len(gap) == 1
+    assert columns[gap[0]] - columns[0] > 150
+    assert columns[-1] - columns[gap[0] + 1] > 150
+
+
 def test_others_are_drawn_in_a_second_colour():
     drawn = stills({1: ACROSS, 2: path_of(np.linspace(200, 900, FRAMES), 400.0)})
     image = drawn.path(1, 0.0, 3.96, others=[2])
