@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from dashboard.views import clock, counted
 
 _KINDS = 3
 _STALLED_S = 60.0
-_FEW_PERCENT = 0.1
+_SLOWEST = 0.1
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def day(at: float, today: datetime | None = None) -> str:
@@ -128,7 +130,7 @@ def _facts(job: Job, state: str, now_s: float, place: int) -> tuple[str, ...]:
     facts = [STAGES.get(job.stage, job.stage)]
     if job.stage in ("reading", "fetching", "copying"):
         facts.append(percent)
-    if job.speed >= _FEW_PERCENT:
+    if job.speed >= _SLOWEST:
         facts.append(f"{job.speed:.1f}× real time")
     if job.left_s is not None:
         facts.append(f"{minutes(job.left_s)} left")
@@ -167,7 +169,7 @@ def _coverage_facts(record: VideoRecord, found: Coverage) -> list[tuple[str, str
         (
             "Frames looked at",
             f"{found.looked_fps:.3g} a second",
-            f"{found.frames:,} in all, {every}. What is over faster than "
+            f"{found.frames:,} in all, {every}. What shows for less than "
             f"{1 / max(found.looked_fps, 1e-6):.2g} s can be missed.",
         )
     ]
@@ -205,7 +207,7 @@ def _coverage_doubts(found: Coverage) -> list[str]:
         )
     doubts += [
         f"Of {counted(count, 'object')} the motion is not told: {reason.rstrip('.')}."
-        for reason, count in found.unmeasured.items()
+        for reason, count in _alike(found.unmeasured)
     ]
     if found.camera_lost_s > 0:
         doubts.append(f"For {minutes(found.camera_lost_s)} it is not known how the camera moved.")
@@ -215,3 +217,20 @@ def _coverage_doubts(found: Coverage) -> list[str]:
             "add it again to know."
         )
     return [*doubts, *found.notes]
+
+
+def _alike(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Reasons that differ by a number only, told as one with the least and the greatest."""
+    groups: dict[tuple[str, ...], list[tuple[float, str, int]]] = {}
+    for reason, count in reasons.items():
+        words = tuple(_NUMBER.split(reason))
+        number = _NUMBER.search(reason)
+        said = number.group() if number and len(words) == 2 else ""
+        key = words if said else (reason,)
+        groups.setdefault(key, []).append((float(said or 0), said, count))
+    told = []
+    for words, found in groups.items():
+        least, most = min(found)[1], max(found)[1]
+        span = least if least == most else f"{least} to {most}"
+        told.append((span.join(words), sum(count for *_, count in found)))
+    return told

@@ -206,7 +206,7 @@ def test_coverage_in_words(library: Library):
             gaps=np.array([[4.0, 7.0]]),
             small_boxes=50,
             small_tracks=1,
-            unmeasured={"too short": 2},
+            unmeasured={"seen for 0.9 s only": 1, "hidden": 1, "seen for 0.4 s only": 2},
             notes=("It is cut off.",),
         ),
     )
@@ -214,5 +214,9 @@ def test_coverage_in_words(library: Library):
     assert [row[2] for row in view.strip] == [True, False, True]
     assert view.doubts[0] == "Nothing was seen from 0:04.0 to 0:07.0."
     assert "25% of all boxes" in view.doubts[1]
-    assert view.doubts[-1] == "It is cut off."
+    assert view.doubts[2:] == (
+        "Of 3 objects the motion is not told: seen for 0.4 to 0.9 s only.",
+        "Of 1 object the motion is not told: hidden.",
+        "It is cut off.",
+    )
     assert desk.coverage_of("nobody").error
