@@ -13,6 +13,7 @@ class Bar {
     this.data = data;
     const $ = (found) => this.root.querySelector(found);
     $("h2").textContent = data.title;
+    $("h2").hidden = !data.title;
     $(".took").textContent = data.took;
     this.said.hidden = !data.said;
     this.said.querySelector("span").textContent = data.said ?? "";
