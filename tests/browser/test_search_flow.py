@@ -53,7 +53,9 @@ def ask(page: Page, address: str, question: str = QUESTION) -> None:
 def test_a_question_is_answered_edited_and_relaxed_by_keys_and_clicks(page: Page, base_url: str):
     page.goto(base_url)
     expect(box(page)).to_be_visible()
-    page.get_by_role("button", name=QUESTION, exact=True).click()
+    example = page.get_by_role("button", name=QUESTION, exact=True)
+    expect(example).to_be_visible(timeout=180_000)  # the models are loaded for the first questions
+    example.click()
     expect(title(page)).to_have_text(re.compile(r"^\d+ moments?$"))
     expect(page.locator(".chip .label")).to_have_text(["car", "red", "turning left"])
     page.locator("body").press("/")
@@ -112,7 +114,7 @@ def test_filters_intersect_and_a_link_shows_the_same_to_another_visitor(
     other.locator(
         ".chip .off"
     ).first.click()  # the one asks something else: the other keeps its own
-    expect(title(other)).to_have_count(0)
+    expect(box(other)).to_have_value("")
     page.reload()
     expect(box(page)).to_have_value("car")
     other.context.close()
@@ -121,9 +123,7 @@ def test_filters_intersect_and_a_link_shows_the_same_to_another_visitor(
 def test_a_verdict_counts_at_once_and_can_be_undone(page: Page, own_address: str):
     ask(page, own_address)
     before = title(page).inner_text()
-    card = page.locator(".card").first
-    card.focus()
-    card.press("n")
+    page.locator(".card .open").first.press("n")
     expect(page.locator(".said")).to_have_text(re.compile("Noted: .* is wrong"))
     expect(title(page)).not_to_have_text(before)
     page.get_by_role("button", name="Undo").click()
@@ -157,10 +157,11 @@ def test_a_zone_drawn_on_a_frame_is_a_chip(page: Page, base_url: str):
     dialog = page.get_by_role("dialog", name="In a zone")
     board = dialog.get_by_role("application")
     expect(board).to_be_visible()
+    expect(board.locator("img")).to_have_js_property("complete", True)
     area = board.bounding_box()
     assert area is not None
     for x, y in ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9), (0.1, 0.1)):
-        page.mouse.click(area["x"] + x * area["width"], area["y"] + y * area["height"])
+        board.click(position={"x": x * area["width"], "y": y * area["height"]})
     dialog.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(".chip .label")).to_have_text(["car", "in a drawn zone"])
     assert in_address(page)["s"][0].startswith("in zone@")
