@@ -7,7 +7,6 @@ import streamlit as st
 from dashboard import library_desk as desk
 from dashboard import library_session as session
 from dashboard.library_views import as_label
-from dashboard.views import counted
 
 _PLACE = "library place"
 
@@ -58,9 +57,9 @@ def folder_picker() -> None:
             st.caption(f"and {view.left_out:,} more: type the path of what you look for")
         if not view.folders and not view.files:
             st.caption("Nothing here that could be added.")
+    some = f" ({len(view.files):,} here)" if view.files else ""
     if st.button(
-        f"Add all videos of this folder ({counted(len(view.files), 'video')} here, and those "
-        "in its folders)",
+        f"Add all videos in this folder and below{some}",
         type="primary", key="add_all", disabled=not (view.files or view.folders),
     ):  # fmt: skip
         _add(view.path)

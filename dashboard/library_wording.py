@@ -48,7 +48,7 @@ def card_view(library: Library, record: VideoRecord) -> CardView:
         name=record.name,
         length=clock(record.duration_s),
         state="interrupted" if record.state == "ingesting" else record.state,
-        error=record.error,
+        error=_trouble(record, missing),
         poster=poster_url(record.video_id) if record.state == "ready" or not missing else "",
         watch=watch_url(record.video_id),
         found=tuple(
@@ -62,6 +62,20 @@ def card_view(library: Library, record: VideoRecord) -> CardView:
         missing=missing,
         acts=_card_acts(record, missing),
     )
+
+
+def _trouble(record: VideoRecord, missing: bool) -> str:
+    """Why a video cannot be searched and what helps, by what this page offers."""
+    if record.state == "ready":
+        return ""
+    if record.state == "damaged":
+        return (
+            "Its data in the library is damaged, and its file is gone: it can only be removed."
+            if missing
+            else "Its data in the library is damaged: read it again."
+        )
+    read = f"Read up to {clock(record.done_s)} of {clock(record.duration_s)}"
+    return f"{read}; its file is gone." if missing else f"{read}; the rest can follow at any time."
 
 
 def _card_acts(record: VideoRecord, missing: bool) -> tuple[tuple[str, str], ...]:

@@ -94,7 +94,7 @@ def test_a_video_that_lost_its_data_says_so_and_can_be_read_again(library: Libra
     services.cache_clear()
     card = next(c for c in desk.shelf_view().cards if c.id == "v1")
     assert card.state == "damaged"
-    assert "damaged" in card.error
+    assert "damaged, and its file is gone" in card.error
     assert desk.read_again("v1", "demo") is None
     (job,) = jobs.all()
     assert (job.subject, job.profile) == ("/videos/Cam 1.mp4", "demo")

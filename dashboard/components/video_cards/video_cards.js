@@ -24,7 +24,7 @@ function picture(card, send) {
     image.addEventListener("error", () => image.remove());
     pic.append(image);
   }
-  const mark = card.missing ? "File is gone" : MARKS[card.state];
+  const mark = MARKS[card.state] ?? (card.missing ? "File is gone" : "");
   if (mark) pic.append(make("span", { className: "mark", textContent: mark }));
   pic.append(make("span", { className: "length", textContent: card.length }));
   if (card.state === "interrupted" && card.done) {
