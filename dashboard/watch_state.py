@@ -18,8 +18,7 @@ from dashboard.watch_views import Note
 KEY = "player"
 _STATE = "watching"
 _NAMES = ("v", "t", "o")
-_LAG_S = 4.0
-_LEFT = 40
+_LAG_S = 12.0
 
 
 @dataclass(slots=True)
@@ -35,8 +34,7 @@ class Watching:
     seek: dict[str, Any] | None = None
     looping: dict[str, Any] | None = None
     selected: dict[str, Any] = field(default_factory=lambda: {"n": 0, "id": None})
-    address: dict[str, str] | None = None
-    left: list[tuple[float, dict[str, str]]] = field(default_factory=list)
+    written: list[tuple[float, dict[str, str]]] = field(default_factory=list)
     count: int = 0
 
     # --- to the player and to the address ------------------------------------------------------
@@ -66,20 +64,29 @@ class Watching:
     def write(self) -> None:
         told = {"v": self.video_id, "t": f"{self.t_s:.2f}" if self.t_s > 0 else ""}
         told["o"] = "" if self.track_id is None else str(self.track_id)
-        if self.address is not None:
-            self.left = [*self.left[-_LEFT:], (time.monotonic(), self.address)]
-        self.address = {name: value for name, value in told.items() if value}
-        st.query_params.from_dict(self.address)
+        address = {name: value for name, value in told.items() if value}
+        self.written.append((time.monotonic(), address))
+        st.query_params.from_dict(address)
 
     def is_known(self, asked: dict[str, str]) -> bool:
-        """Whether an address is the one last written, or one that the browser has yet to leave.
+        """Whether an address is the one last written here, or one that the browser has yet to leave.
 
-        A browser sends the address it has with each event, and hears of a new one only afterwards.
+        A browser sends the address it has with each event, and takes over those that are written
+        in their order, some time later: on a busy machine it may be several behind.
         """
         since = time.monotonic() - _LAG_S
-        return asked == self.address or any(
-            asked == address for left_at, address in self.left if left_at > since
-        )
+        later = [at for at, _ in self.written[1:]]
+        self.written = [
+            entry
+            for entry, left_at in zip(self.written, [*later, since + _LAG_S], strict=True)
+            if left_at > since
+        ]
+        known = [address for _, address in self.written]
+        if asked not in known:
+            return False
+        if asked != known[-1]:  # those before it were left for good
+            del self.written[: known.index(asked)]
+        return True
 
     # --- from the player -----------------------------------------------------------------------
 
@@ -103,7 +110,7 @@ def watching() -> Watching:
     video_id = asked.get("v", "")
     if video_id != now.video_id:
         now = st.session_state[_STATE] = Watching(video_id=video_id, count=now.count + 1)
-    now.address = asked
+    now.written = [(time.monotonic(), asked)]
     if not video_id:
         return now
     track_id = _whole(asked.get("o", ""))
@@ -117,7 +124,7 @@ def watching() -> Watching:
 
 def open_video(video_id: str, t_s: float | None = None, track_id: int | None = None) -> None:
     """Go to a video, to a moment and an object of it; "" for the choice of videos."""
-    st.session_state.setdefault(_STATE, Watching()).left.clear()
+    st.session_state.setdefault(_STATE, Watching()).written.clear()
     told = {"v": video_id, "t": "" if t_s is None else f"{t_s:.2f}"}
     told["o"] = "" if track_id is None else str(track_id)
     st.query_params.from_dict({name: value for name, value in told.items() if value})

@@ -244,12 +244,13 @@ def test_an_address_that_the_browser_has_yet_to_leave_is_no_link(monkeypatch: py
     now.go(1.0)
     now.acted({"kind": "pick", "t": 2.0, "track": 7})
     assert written[-1] == {"v": "abc", "t": "2.00", "o": "7"}
-    assert now.is_known({"v": "abc", "t": "1.00"})
-    assert not now.is_known({"v": "abc", "t": "9.00"})
+    assert now.is_known({"v": "abc", "t": "2.00", "o": "7"})
+    assert now.is_known({"v": "abc", "t": "1.00"})  # it is one behind
+    assert not now.is_known({"v": "abc", "t": "9.00"})  # a link
     later = time.monotonic() + 60
     monkeypatch.setattr(watch_state.time, "monotonic", lambda: later)
-    assert not now.is_known({"v": "abc", "t": "1.00"})
     assert now.is_known({"v": "abc", "t": "2.00", "o": "7"})
+    assert not now.is_known({"v": "abc", "t": "1.00"})  # it went back
 
 
 class Params:
