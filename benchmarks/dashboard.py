@@ -5,8 +5,10 @@
 LIBRARY: a library to ask questions of; a large one is kept by `benchmarks.search --keep`. Times are
 taken inside the page, by its own clock: of a question, from the key Enter to the frame in which
 the answer stands there; of a switch of pages, from the click to the end of the new page's run; of a
-seek, to the first frame of the new place. The large file is real H.264 (a noisy clip repeated
-without coding it anew) and is deleted at the end. It is served by a server of its own.
+seek, to the first frame of the new place. Beside the wall time stands the processor time that the
+server and the page's main thread took for it, which a busy machine changes less. The
+large file is real H.264 (a noisy clip repeated without coding it anew), served by a server of its
+own and deleted at the end.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -113,25 +116,55 @@ def answers(address: str) -> bool:
         return False
 
 
-def ask(page: Page, question: str) -> float:
-    """Milliseconds from Enter to the answer."""
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds: by the clock; of the processor, in the server and in the page's main thread."""
+
+    wall: float
+    server: float
+    page: float
+
+
+class Watch:
+    """Takes the time of one action in a page of a server."""
+
+    def __init__(self, page: Page, server: psutil.Process) -> None:
+        self._page, self._server = page, server
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def took(self, event: str, starts: str, done: str, act: Callable[[], None]) -> Took:
+        """Do something, from the event it causes to the first frame in which `done` holds."""
+        self._page.evaluate(CLOCK, [event, starts, done])
+        server, page = self._spent()
+        act()
+        wall = float(self._page.evaluate("measured"))
+        after = self._spent()
+        return Took(wall, after[0] - server, after[1] - page)
+
+    def _spent(self) -> tuple[float, float]:
+        spent = self._server.cpu_times()
+        told = self._session.send("Performance.getMetrics")["metrics"]
+        page = next(metric["value"] for metric in told if metric["name"] == "TaskDuration")
+        return 1000 * (spent.user + spent.system), 1000 * page
+
+
+def ask(page: Page, watch: Watch, question: str) -> Took:
+    """From Enter to the answer."""
     box = page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first
     box.fill(question)
     page.evaluate(LOOK)
     before = page.evaluate("answered()")
     done = f"answered() !== {before!r} && answered() !== '|'"
     done += f" && !!document.querySelector({IDLE!r})"
-    page.evaluate(CLOCK, ["keydown", "e.key === 'Enter'", done])
-    box.press("Enter")
-    return float(page.evaluate("measured"))
+    return watch.took("keydown", "e.key === 'Enter'", done, lambda: box.press("Enter"))
 
 
-def switch(page: Page, name: str) -> float:
-    """Milliseconds from the click on a page's name to the end of its run."""
+def switch(page: Page, watch: Watch, name: str) -> Took:
+    """From the click on a page's name to the end of its run."""
     done = f"document.title === {PAGES[name]!r} && !!document.querySelector({IDLE!r})"
-    page.evaluate(CLOCK, ["click", "true", done])
-    page.get_by_test_id("stTopNav").get_by_role("link", name=name).click()
-    return float(page.evaluate("measured"))
+    link = page.get_by_test_id("stTopNav").get_by_role("link", name=name)
+    return watch.took("click", "true", done, link.click)
 
 
 def traffic(page: Page, seconds: float) -> tuple[int, int, int]:
@@ -194,28 +227,32 @@ def library_with(folder: Path, file: Path, like: Path) -> tuple[Path, str]:
     return folder / "library", "b" * 24
 
 
-def measure_pages(page: Page, address: str) -> list[tuple[str, Sequence[float], str]]:
-    """(what, milliseconds, target)"""
+def measure_pages(page: Page, address: str, server: psutil.Process) -> None:
     page.goto(address)
     page.wait_for_selector(IDLE)
+    watch = Watch(page, server)
     asked = [question for _, question in islice(questions(), QUESTIONS + 1)]
-    first = ask(page, asked[0])
-    times = [ask(page, question) for question in asked[1:]]
-    again = [ask(page, question) for question in asked[1:6]]
-    switches = [switch(page, ("Library", "Search")[k % 2]) for k in range(SWITCHES)]
-    return [
+    first = ask(page, watch, asked[0])
+    times = [ask(page, watch, question) for question in asked[1:]]
+    again = [ask(page, watch, question) for question in asked[1:6]]
+    switches = [switch(page, watch, ("Library", "Search")[k % 2]) for k in range(SWITCHES)]
+    rows: list[tuple[str, Sequence[Took], str]] = [
         ("first question after the start", [first], ""),
         ("question, Enter to answer", times, "300"),
         ("the same ones again", again, "300"),
         ("to the page Library", switches[0::2], "500"),
         ("to the page Search", switches[1::2], "500"),
     ]
-
-
-def print_times(rows: Sequence[tuple[str, Sequence[float], str]]) -> None:
-    print("\n| what | n | median, ms | worst, ms | target, ms |\n|---|---|---|---|---|")
-    for what, times, target in rows:
-        print(f"| {what} | {len(times)} | {np.median(times):.0f} | {max(times):.0f} | {target} |")
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
+    print("| what | n | median, ms | best, ms | worst, ms | of it server + page cpu | target, ms |")
+    print("|---|---|---|---|---|---|---|")
+    for what, took, target in rows:
+        wall = [one.wall for one in took]
+        cpu = f"{np.median([t.server for t in took]):.0f} + {np.median([t.page for t in took]):.0f}"
+        print(
+            f"| {what} | {len(took)} | {np.median(wall):.0f} | {min(wall):.0f} | {max(wall):.0f} "
+            f"| {cpu} | {target} |"
+        )
 
 
 def main() -> None:
@@ -228,7 +265,7 @@ def main() -> None:
         browser = play.chromium.launch(executable_path=options.chromium, args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         with served(options.library) as (address, server):
-            print_times(measure_pages(page, address))
+            measure_pages(page, address, server)
             for path in ("/", "/?q=red+car", "/library"):
                 page.goto(f"{address}{path}")
                 page.wait_for_selector(IDLE)
@@ -251,7 +288,8 @@ def main() -> None:
                     seeks = [page.evaluate(SEEK, float(place)) for place in places]
                     after = server.memory_info().rss / 2**20
                 print(f"\n{file.name}: {options.big_mb} MB, {length:.0f} s long")
-                print_times([("first frame", [loaded], ""), ("seek", seeks, "500")])
+                told = ", ".join(f"{seek:.0f}" for seek in seeks)
+                print(f"first frame after {loaded:.0f} ms; seeks, ms: {told} (target 500)")
                 print(f"\nserver: {before:.0f} MB before, {after:.0f} MB after")
         browser.close()
 
