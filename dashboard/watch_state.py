@@ -69,18 +69,14 @@ class Watching:
         st.query_params.from_dict(address)
 
     def is_known(self, asked: dict[str, str]) -> bool:
-        """Whether an address is the one last written here, or one that the browser has yet to leave.
+        """Whether an address is the last one written, or one that the browser has yet to leave.
 
         A browser sends the address it has with each event, and takes over those that are written
         in their order, some time later: on a busy machine it may be several behind.
         """
         since = time.monotonic() - _LAG_S
-        later = [at for at, _ in self.written[1:]]
-        self.written = [
-            entry
-            for entry, left_at in zip(self.written, [*later, since + _LAG_S], strict=True)
-            if left_at > since
-        ]
+        superseded = sum(at <= since for at, _ in self.written[1:])
+        del self.written[:superseded]
         known = [address for _, address in self.written]
         if asked not in known:
             return False
