@@ -79,6 +79,8 @@ if answer.error:
     st.stop()
 
 line(answer.title, answer.took, answer.files)
+if not answer.count:
+    states.nothing_found(bool(answer.relax))
 funnel(
     answer.funnel,
     () if answer.count else answer.relax,

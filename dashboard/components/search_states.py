@@ -48,6 +48,16 @@ def waiting() -> None:
     st.html(f'<div class="vs-waiting" role="status" aria-label="Searching">{card * _CARDS}</div>')
 
 
+def nothing_found(can_relax: bool) -> None:
+    """That no object is all of what was asked, and where to go from there."""
+    further = (
+        "Leave out a part below, or change one above."
+        if can_relax
+        else "Change a part above, or take out a filter."
+    )
+    st.html(f'<p class="vs-reading">No object here is and does all of it at once. {further}</p>')
+
+
 def still_reading(library: LibraryView) -> None:
     """How many videos are not in the answer, because they are not read yet or are damaged."""
     reading, damaged = len(library.unfinished), len(library.damaged)
