@@ -1,7 +1,8 @@
 """Colours of kinds of objects, told apart by people with any common colour blindness too.
 
 Eight hues after Okabe and Ito (Color Universal Design, 2008), in two strengths: one for light
-backgrounds, one for dark ones and for pictures. A kind has the same colour on every page.
+backgrounds, one for dark ones and for pictures; moved in lightness until any two stay apart for
+everybody. A kind has the same colour on every page.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from collections.abc import Sequence
 Pair = tuple[str, str]
 
 _HUES: tuple[Pair, ...] = (
-    ("#0072b2", "#56b4e9"),  # blue
-    ("#b25000", "#ff9d4d"),  # vermilion
-    ("#00805d", "#2ed3a0"),  # green
-    ("#a3497f", "#f29ac9"),  # purple
-    ("#8a6d00", "#f5d547"),  # yellow
-    ("#3d4fb5", "#a5b0ff"),  # indigo
-    ("#5d6770", "#c9d1d6"),  # grey
-    ("#9b2f2f", "#ff8b80"),  # red
+    ("#0974b4", "#4199cb"),  # blue
+    ("#ab5333", "#ff9d4d"),  # vermilion
+    ("#006649", "#2fd3a0"),  # green
+    ("#8f3e7f", "#ffaef0"),  # purple
+    ("#8d6f00", "#f7d74a"),  # yellow
+    ("#394caf", "#9dabff"),  # indigo
+    ("#6e7378", "#c9d1d4"),  # grey
+    ("#8d2123", "#f67b73"),  # red
 )
 _USUAL = {
     "car": 0,
