@@ -197,8 +197,8 @@ def test_an_idle_page_sends_nothing(page: Page, browser_type_launch_args, tmp_pa
         add_shard(library, "v1")
     with serving_a_library(tmp_path, place) as address:
         frames: list[object] = []
-        page.on("websocket", lambda socket: socket.on("framesent", frames.append))
-        page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+        for way in ("framesent", "framereceived"):
+            page.on("websocket", lambda it, way=way: it.on(way, lambda data: frames.append(data)))
         page.goto(f"{address}/library")
         expect(page.locator(".card")).to_have_count(1)
         page.wait_for_load_state("networkidle")
