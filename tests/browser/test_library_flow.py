@@ -27,7 +27,7 @@ LONG_MS = 240_000
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory) -> Path:
-    """short.mp4 (2 s), long.mp4 (45 s, with few frames a second), broken.mp4 (opens, and holds no frame)."""
+    """short.mp4 (2 s), long.mp4 (45 s), broken.mp4 (opens, and holds no frame)."""
     folder = tmp_path_factory.mktemp("clips")
     clip(folder / "short.mp4", seconds=2.0)
     clip(folder / "long.mp4", seconds=45.0, fps=6.0)
