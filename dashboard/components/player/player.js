@@ -4,7 +4,7 @@
 // runs only the last returned clean-up: one Player a parentElement, `update` for each call.
 
 const players = new WeakMap();
-const TRAIL_S = 3, REPORT_MS = 350, CLOSE_SHARE = 0.3, MOST_ZOOM = 6;
+const TRAIL_S = 3, REPORT_MS = 350, SETTLE_MS = 200, CLOSE_SHARE = 0.3, MOST_ZOOM = 6;
 const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 const KEYS = [
   ["Space", "play or pause"], [", .", "one frame back, on"], ["← →", "one second (Shift: five)"], ["[ ]", "previous, next event"],
@@ -27,7 +27,7 @@ class Player {
     this.lanes.listen(on);
     const { video, canvas, root } = this;
     on(video, "loadedmetadata", () => this.onReady());
-    on(video, "play", () => this.onPlay(true)); on(video, "pause", () => this.onPlay(false)); on(video, "seeked", () => this.report());
+    on(video, "play", () => this.onPlay(true)); on(video, "pause", () => this.onPlay(false)); on(video, "seeked", () => this.onSeeked());
     on(video, "ended", () => { if (this.loop) this.seek(this.loop.t0, true); });
     on(video, "error", () => this.onError());
     on(canvas, "pointermove", (e) => { const id = this.hit(e)?.id ?? null; canvas.style.cursor = id === null ? "default" : "pointer"; if (id !== this.hover) { this.hover = id; this.draw(); } });
@@ -90,6 +90,15 @@ class Player {
   onPlay(playing) {
     this.root.classList.toggle("playing", playing); this.$(".play").setAttribute("aria-label", playing ? "Pause" : "Play");
     if (!playing) { this.report(); this.list(); }
+  }
+  /** A browser may show the frame of a seek without telling of it: then it is the one aimed at. */
+  onSeeked() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      if (this.aim === null || this.pending || this.video.seeking || !this.video.paused) return;
+      const t = this.aim; this.aim = null; this.onFrame(t);
+    }, SETTLE_MS);
+    this.report();
   }
   onError() {
     if (!this.data?.src || !this.video.getAttribute("src")) return;
@@ -337,7 +346,7 @@ class Player {
     });
   }
 
-  close() { this.abort.abort(); this.resize.disconnect(); clearTimeout(this.reporting); clearTimeout(this.hinting); this.video.cancelVideoFrameCallback(this.waiting); this.video.removeAttribute("src"); this.video.load(); }
+  close() { this.abort.abort(); this.resize.disconnect(); clearTimeout(this.reporting); clearTimeout(this.settling); clearTimeout(this.hinting); this.video.cancelVideoFrameCallback(this.waiting); this.video.removeAttribute("src"); this.video.load(); }
 }
 
 export default function (component) {
