@@ -310,7 +310,7 @@ class Player {
     if (!part) return boxes;
     const { k, x, y } = this.view, X = (u) => x + k * (f.x + u * f.w), Y = (v) => y + k * (f.y + v * f.h);
     const colour = (box) => this.told?.classes[this.classOf(box)]?.dark ?? "#56b4e9", font = getComputedStyle(this.root).fontFamily;
-    const dim = this.selected !== null && this.names?.has(this.selected);
+    const dim = this.selected !== null && this.names?.has(this.selected); this.tags = [];
     if (this.selected !== null && this.show.trails && !this.lanes.hidden.has(this.classOf({ id: this.selected }))) this.path(g, part.trail(this.selected, -Infinity, Infinity), X, Y, "#fff", 1.2, 0.4);
     for (const box of boxes.sort((a, b) => (a.id === this.selected) - (b.id === this.selected))) {
       const own = box.id === this.selected, hover = box.id === this.hover, faint = dim && !own && !hover; g.strokeStyle = g.fillStyle = colour(box);
@@ -322,7 +322,7 @@ class Player {
         if (!faint) { g.lineWidth = own ? 5 : 3.2; g.strokeStyle = "#0009"; g.strokeRect(a, b, w, h); }
         g.lineWidth = own ? 2.75 : hover ? 2.4 : 1.6; g.strokeStyle = own ? "#fff" : colour(box); g.strokeRect(a, b, w, h); g.setLineDash([]);
       }
-      if (this.show.names && !(faint && boxes.length > 8) && (w > 16 || own || hover)) this.tag(g, this.title(box.id), a, b, colour(box), font, f, own);
+      if (this.show.names && !(faint && boxes.length > 8) && (w > 16 || own || hover)) this.tag(g, this.title(box.id), a, b, own ? "#fff" : colour(box), font, f, own || hover);
       if (this.show.events && !faint && (own || hover || boxes.length <= 14)) this.doing(g, box, a, b + h, font, f, own || hover);
     }
     g.globalAlpha = 1;
@@ -333,14 +333,22 @@ class Player {
     for (const piece of pieces) piece.forEach(([u, v], k) => (k ? g.lineTo(X(u), Y(v)) : g.moveTo(X(u), Y(v))));
     g.stroke(); g.globalAlpha = 1;
   }
-  tag(g, words, a, b, colour, font, f, own) {
+  /** Whether there is room for a tag that no other one takes already; then it is taken. */
+  room(x, y, w, h) {
+    const free = !this.tags.some((r) => x < r[0] + r[2] && r[0] < x + w && y < r[1] + r[3] && r[1] < y + h);
+    if (free) this.tags.push([x, y, w, h]);
+    return free;
+  }
+  tag(g, words, a, b, colour, font, f, always) {
     g.font = `600 11px ${font}`; const wide = g.measureText(words).width + 10, left = clamp(a - 1, 0, Math.max(0, f.W - wide)), top = b - 17 < 0 ? b + 2 : b - 17;
-    g.fillStyle = own ? "#fff" : colour; g.beginPath(); g.roundRect(left, top, wide, 16, 3); g.fill(); g.fillStyle = "#0d1114"; g.fillText(words, left + 5, top + 11.8);
+    if (!this.room(left, top, wide, 16) && !always) return;
+    g.fillStyle = colour; g.beginPath(); g.roundRect(left, top, wide, 16, 3); g.fill(); g.fillStyle = "#0d1114"; g.fillText(words, left + 5, top + 11.8);
   }
   doing(g, box, a, bottom, font, f, all) {
     const now = this.eventsOf(box.id).filter((e) => e.t0 <= this.t + SAME_S && this.t <= e.t1 + SAME_S).sort((p, q) => (p.t1 - p.t0) - (q.t1 - q.t0)).slice(0, all ? 3 : 1);
     now.forEach((e, k) => {
       g.font = `500 10.5px ${font}`; const wide = g.measureText(e.words).width + 20, left = clamp(a - 1, 0, Math.max(0, f.W - wide)), top = Math.min(bottom + 3, f.H - 17 * now.length) + 17 * k;
+      if (!this.room(left, top, wide, 15) && !all) return;
       g.fillStyle = "#0d1114cc"; g.beginPath(); g.roundRect(left, top, wide, 15, 3); g.fill(); g.fillStyle = "#ffd54a"; g.beginPath(); g.moveTo(left + 8, top + 3.5); g.lineTo(left + 12, top + 7.5); g.lineTo(left + 8, top + 11.5); g.lineTo(left + 4, top + 7.5); g.fill();
       g.fillStyle = "#fff"; g.fillText(e.words, left + 15, top + 11);
     });
