@@ -184,8 +184,23 @@ def _remove(options: argparse.Namespace) -> int:
             if sys.stdin.readline().strip().lower() not in ("y", "yes"):
                 print("Nothing was removed.", file=sys.stderr)
                 return _OK
-        library.remove(record.video_id)
+        if options.for_good:
+            library.remove(record.video_id)
+        else:
+            library.bin.put(record.video_id)
     _print_line(f"{record.name} was removed from the library; the file {record.path} stays.")
+    if not options.for_good:
+        _print_line(f"`vidtrail restore {record.video_id[:8]}` brings it back as it was.")
+    return _OK
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from core.library.library import Library
+
+    with Library.open(options.library, create=False) as library:
+        removed = library.bin.find(options.video)
+        library.bin.restore(removed.video_id)
+    _print_line(f"{removed.name} is back in the library.")
     return _OK
 
 
@@ -312,6 +327,7 @@ _COMMANDS: dict[str, Run] = {
     "judge": _judge,
     "status": _status,
     "remove": _remove,
+    "restore": _restore,
     "doctor": _doctor,
     "serve": _serve,
     "evaluate": _evaluate,

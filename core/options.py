@@ -100,6 +100,18 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     )
     remove.add_argument("video", metavar="VIDEO", help="its name, or its id or the start of it")
     remove.add_argument("--yes", action="store_true", help="do not ask")
+    remove.add_argument(
+        "--for-good", action="store_true", help="delete what was found in it, with no way back"
+    )
+
+    restore = _command(
+        commands,
+        "restore",
+        runs["restore"],
+        "bring a removed video back, within 30 days",
+        "vidtrail restore a.mp4",
+    )
+    restore.add_argument("video", metavar="VIDEO", help="its name, or its id or the start of it")
 
     _command(
         commands,

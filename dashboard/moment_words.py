@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,7 @@ def _part_view(evidence: Evidence, video_id: str, track_id: int | None, many: st
     spoken = {"t0_s", "t1_s"} <= proof.keys()
     return PartView(
         label=evidence.part,
+        words=_spoken(evidence.part),
         p=evidence.p,
         level=level(evidence.p) if evidence.known else "unknown",
         text=evidence.text,
@@ -124,6 +126,22 @@ def _part_view(evidence: Evidence, video_id: str, track_id: int | None, many: st
             for part in evidence.other
         ),
     )
+
+
+_POINTED_AT = (
+    ("like picture[", "like the picture"),
+    ("like[", "like the object chosen"),
+    ("path[", "along the drawn path"),
+)
+
+
+def _spoken(part: str) -> str:
+    """What to call a part that was drawn or pointed at; "" where it was said in words."""
+    found = next((words for start, words in _POINTED_AT if part.startswith(start)), "")
+    if found or "[" not in part:
+        return found
+    named = re.sub(r"\b(zone|line)[^[]*\[([^\W\d].*)\]", r"\1 \2", part)
+    return named if named != part else re.sub(r"\b(zone|line)\b.*", r"a drawn \1", part)
 
 
 def _span(t0_s: float, t1_s: float) -> SpanView:

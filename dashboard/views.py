@@ -29,7 +29,8 @@ class PartView:
     standing: the same in words, "" where it says nothing. instead: what it is or does in place of
     a part that fails. proof: address of a still on which the proof is drawn, proof_alt: the same in
     words. span: when it happened, where it is something that happens. other: what was asked of the
-    other object of a relation.
+    other object of a relation. label: the part as the question's canonical words, by which it is
+    judged; words: what people read where that differs ("like the picture").
     """
 
     label: str
@@ -48,6 +49,7 @@ class PartView:
     proof_alt: str = ""
     span: SpanView | None = None
     other: tuple[PartView, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

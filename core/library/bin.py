@@ -55,6 +55,18 @@ class Bin:
     def get(self, video_id: str) -> Removed | None:
         return next((removed for removed in self.all() if removed.video_id == video_id), None)
 
+    def find(self, words: str) -> Removed:
+        """The video in the bin with this name, or whose id starts so; raises LibraryError."""
+        fits = [one for one in self.all() if words in (one.name, one.video_id)]
+        fits = fits or [one for one in self.all() if words and one.video_id.startswith(words)]
+        if len(fits) == 1:
+            return fits[0]
+        inside = ", ".join(f"{one.name} ({one.video_id[:8]})" for one in fits or self.all())
+        if fits:
+            raise LibraryError(f"{words!r} fits several removed videos: {inside}. Use the id.")
+        held = f"It holds {inside}." if inside else "It is empty."
+        raise LibraryError(f"There is no video {words!r} in the bin of {self._root}. {held}")
+
     def fingerprint(self, video_id: str) -> str | None:
         """Of the profile that a video in the bin was read with; None where there is none, or only
         a damaged one.

@@ -29,6 +29,7 @@ COMMANDS = (
     "judge",
     "status",
     "remove",
+    "restore",
     "doctor",
     "serve",
     "evaluate",
@@ -193,6 +194,25 @@ def test_remove(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Library.open(library) as opened:
         assert opened.videos() == []
     assert run("remove", "junction.mp4", "--yes", "--library", library) == 2
+
+
+def test_a_removed_video_comes_back(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Library.open(library) as opened:
+        before = opened.videos()
+    assert run("remove", "junction.mp4", "--yes", "--library", library) == 0
+    assert "vidtrail restore" in capsys.readouterr().out
+    assert run("restore", "other.mp4", "--library", library) == 2
+    assert "It holds junction.mp4" in capsys.readouterr().err
+    assert run("restore", "junction.mp4", "--library", library) == 0
+    with Library.open(library) as opened:
+        assert opened.videos() == before
+    assert run("restore", "junction.mp4", "--library", library) == 2
+    assert "It is empty" in capsys.readouterr().err
+
+
+def test_a_video_removed_for_good_is_gone(library: Path) -> None:
+    assert run("remove", "junction.mp4", "--yes", "--for-good", "--library", library) == 0
+    assert run("restore", "junction.mp4", "--library", library) == 2
 
 
 class Terminal:

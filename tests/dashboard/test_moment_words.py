@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.search.answer import Evidence, Moment
+from dashboard import moment_words
 from dashboard.moment_words import moment_view
 
 
@@ -117,3 +118,16 @@ def test_a_moment_has_its_files_and_its_page():
     assert asked(whole.clip) == {"v": "v1", "o": "3", "t0": "1.000", "t1": "2.000"}
     assert asked(whole.clip_drawn) == {**asked(whole.clip), "drawn": "1"}
     assert asked(whole.boxes) == {"t0": "0.000", "t1": "3.000"}
+
+
+def test_parts_that_were_drawn_have_a_name_for_people():
+    spoken = {
+        "like picture[3a01]": "like the picture",
+        "like[3f2a:12]": "like the object chosen",
+        "path[0.1,0.8 0.45,0.55]": "along the drawn path",
+        "enters zone[0,0 1,0 1,1]": "enters a drawn zone",
+        "crosses line<>@ab12[0.2,0.2 0.8,0.2]": "crosses a drawn line",
+        "stops in zone[yard]": "stops in zone yard",
+        "turning left": "",
+    }
+    assert {part: moment_words._spoken(part) for part in spoken} == spoken

@@ -58,7 +58,7 @@ function signOf(part) {
 function line(part) {
   return make("div", { className: `row ${part.level}`, title: part.text },
     signOf(part),
-    make("span", { className: "label", textContent: part.label }),
+    make("span", { className: "label", textContent: part.words || part.label }),
     make("span", { className: "why", textContent: why(part) }),
     bar(part),
     make("span", { className: "p", textContent: part.level === "unknown" ? "?" : percent(part.p) }));
@@ -86,7 +86,7 @@ function verdict(said, about, judge) {
 function proven(part, does, depth = 0) {
   const head = make("summary", {},
     signOf(part),
-    make("span", { className: "label", textContent: part.label }),
+    make("span", { className: "label", textContent: part.words || part.label }),
     make("span", { className: "why", textContent: why(part) }),
     make("span", { className: "p", textContent: part.level === "unknown" ? "?" : percent(part.p) }),
     bar(part));
@@ -99,7 +99,7 @@ function proven(part, does, depth = 0) {
     body.append(button);
   }
   const facts = make("div", { className: "facts" });
-  if (part.picture) facts.append(make("img", { className: "crop", src: part.picture, alt: `The picture that “${part.label}” was read from`, loading: "lazy" }));
+  if (part.picture) facts.append(make("img", { className: "crop", src: part.picture, alt: `The picture that “${part.words || part.label}” was read from`, loading: "lazy" }));
   const lines = [part.text, part.standing, part.before === null || part.before === undefined ? "" : `${percent(part.before)} without what was said of other results`];
   facts.append(make("div", {}, ...lines.filter(Boolean).map((text) => make("p", { textContent: text }))));
   body.append(facts);
@@ -111,7 +111,7 @@ function proven(part, does, depth = 0) {
     foot.append(piece);
   }
   if (does.judge && depth === 0 && part.kind !== "scene" && part.kind !== "count") {
-    foot.append(verdict(part.said, part.label, (relevant) => does.judge(part, relevant)));
+    foot.append(verdict(part.said, part.words || part.label, (relevant) => does.judge(part, relevant)));
   }
   if (foot.childElementCount) body.append(foot);
   if (part.other.length) {
