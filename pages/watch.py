@@ -7,8 +7,9 @@ import streamlit as st
 from dashboard import watch_layout as layout
 from dashboard.components.player import player
 from dashboard.library_desk import library_view
+from dashboard.watch_correct import history_list, note_bar
 from dashboard.watch_desk import object_view, watch_view
-from dashboard.watch_panel import history_list, note_bar, object_panel
+from dashboard.watch_panel import object_panel
 from dashboard.watch_state import KEY, watching
 
 library = library_view()
