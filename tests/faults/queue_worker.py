@@ -1,8 +1,8 @@
 """The worker of the queue with models that need no files; run as ``python -m``, like the real one.
 
-QUEUE_WORKER in the environment makes it misbehave: `hang` (deaf to all but a kill), `die` (killed by
-itself once a segment is safe), `break` (an exception nobody expects), `slow` (so that a person has
-time), `crash` (gone before it has done anything).
+QUEUE_WORKER in the environment makes it misbehave: `hang` (deaf to all but a kill), `die` (killed
+by itself once a segment is safe), `break` (an exception nobody expects), `slow` (so that a person
+has time), `crash` (gone before it has done anything).
 """
 
 from __future__ import annotations
