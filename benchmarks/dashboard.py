@@ -41,15 +41,17 @@ from core.library.library import Library
 
 ROOT = Path(__file__).parents[1]
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio")
-START_S, IDLE_S = 120, 10.0
+START_S, IDLE_S, PAUSE_S = 120, 10.0, 1.5
 QUESTIONS, SWITCHES, SEEKS = 20, 10, 12
 CLIP_S, CLIP_FPS, CLIP_MBIT_S = 20, 30, 30
-PAGES = {"Search": "Search · Vidtrail", "Library": "Library · Vidtrail"}
+PAGES = {"Search": ("question", "input"), "Library": ("cards", "li")}
+"""Page -> the key of its main component, and what stands in it when it is drawn."""
 
 # Resolves with the milliseconds from `event` on to the first frame in which `done()` holds.
 CLOCK = """([event, isStart, isDone]) => {
   const starts = new Function("e", "return " + isStart), done = new Function("return " + isDone);
-  window.measured = new Promise(resolve => {
+  window.measured = new Promise((resolve, reject) => {
+    setTimeout(() => reject("it never came"), 30000);
     const begin = e => {
       if (!starts(e)) return;
       removeEventListener(event, begin, true);
@@ -61,7 +63,7 @@ CLOCK = """([event, isStart, isDone]) => {
   });
 }"""
 LOOK = """() => {
-  const inside = key =>
+  window.inside = key =>
     document.querySelector(key + " [data-testid=stBidiComponentIsolated]")?.shadowRoot;
   window.answered = () => {
     const title = inside(".st-key-bar")?.querySelector("h2")?.parentElement?.textContent ?? "";
@@ -135,6 +137,7 @@ class Watch:
 
     def took(self, event: str, starts: str, done: str, act: Callable[[], None]) -> Took:
         """Do something, from the event it causes to the first frame in which `done` holds."""
+        self._page.wait_for_timeout(PAUSE_S * 1000)  # a person looks at what came before
         self._page.evaluate(CLOCK, [event, starts, done])
         server, page = self._spent()
         act()
@@ -162,7 +165,9 @@ def ask(page: Page, watch: Watch, question: str) -> Took:
 
 def switch(page: Page, watch: Watch, name: str) -> Took:
     """From the click on a page's name to the end of its run."""
-    done = f"document.title === {PAGES[name]!r} && !!document.querySelector({IDLE!r})"
+    key, inside = PAGES[name]
+    done = f"!!inside('.st-key-{key}')?.querySelector({inside!r})"
+    done += f" && document.title.startsWith({name!r}) && !!document.querySelector({IDLE!r})"
     link = page.get_by_test_id("stTopNav").get_by_role("link", name=name)
     return watch.took("click", "true", done, link.click)
 

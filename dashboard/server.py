@@ -32,12 +32,15 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     # The models take seconds to load; the first visitor should not be the one who waits.
-    threading.Thread(target=services().warm_up, name="warm-up", daemon=True).start()
-    runner = Runner(services().place)
+    desk, ended = services(), threading.Event()
+    threading.Thread(target=desk.keep_warm, args=(ended,), name="warm-up", daemon=True).start()
+    runner = Runner(desk.place)
     runner.start()
     try:
         yield {}
     finally:
+        ended.set()
+        desk.renewed.set()
         await run_in_threadpool(runner.stop)
 
 

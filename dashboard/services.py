@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -28,6 +29,7 @@ class Services:
         self._library: Library | None = None
         self._engine: Engine | None = None
         self._encoder = ""
+        self.renewed = threading.Event()  # there is an engine that nobody has warmed up yet
 
     @property
     def untouched(self) -> bool:
@@ -56,16 +58,28 @@ class Services:
             usual = encoders.most_common(1)[0][0]
             if self._engine is None or usual != self._encoder:
                 self._engine, self._encoder = open_engine(library), usual
+                self.renewed.set()
             return self._engine
 
     def warm_up(self) -> None:
         """Load models ahead of the first question; failing here, the question will say why."""
-        if self.untouched:
-            return
         try:
-            self.engine().warm_up()
+            if not self.untouched:
+                self.engine().warm_up()
         except VidtrailError as error:
             log.warning("%s", error)
+        # After every run of a page Streamlit looks through all objects for garbage, 0.2 s with a
+        # model in memory, before it tells the browser that the run has ended. What was loaded to
+        # stay is taken out of that.
+        gc.collect()
+        gc.freeze()
+
+    def keep_warm(self, ended: threading.Event) -> None:
+        """Warm up now, and each time there is a new engine, until `ended` and `renewed` are set."""
+        while not ended.is_set():
+            self.warm_up()
+            self.renewed.clear()
+            self.renewed.wait()
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+import time
 
 import pytest
 
@@ -62,3 +64,18 @@ def test_a_file_is_no_library(tmp_path):
     desk = Services(tmp_path / "file")
     with pytest.raises(LibraryError, match="is a file"):
         desk.library()
+
+
+def test_a_new_engine_is_warmed_up_until_the_server_ends(place, sample):
+    desk, ended = services(), threading.Event()
+    thread = threading.Thread(target=desk.keep_warm, args=(ended,))
+    thread.start()
+    shutil.copytree(sample, place, dirs_exist_ok=True)  # the first videos come
+    engine = desk.engine()
+    while desk.renewed.is_set():
+        time.sleep(0.01)
+    assert desk.engine() is engine
+    ended.set()
+    desk.renewed.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
