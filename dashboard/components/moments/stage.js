@@ -48,7 +48,7 @@ class Stage {
       const answer = await fetch(moment.boxes, { signal: asked.signal });
       if (!answer.ok) throw new Error(`The boxes cannot be shown: ${answer.status}.`);
       const read = readBoxes(await answer.arrayBuffer());
-      if (this.moment !== moment) return;
+      if (this.stopped !== asked) return; // another moment, or closed; verdicts on this one change nothing
       this.read = read;
       if (read.origin) this.begin();
       this.draw();
