@@ -15,7 +15,7 @@ from dashboard.watch_state import KEY, Watching, open_video, watching
 from dashboard.watch_views import WatchView
 
 _CSS = Path(__file__).with_name("assets") / "watch.css"
-_CARD_PX = 290
+_CARDS = 48
 _TITLES = {
     "unknown": "This video is not here",
     "unread": "Still being read",
@@ -64,8 +64,8 @@ def chooser(library: LibraryView) -> None:
         return
     blocks.heading("Choose a video", counted(len(library.ready), "video"))
     with st.container(key="watch-wall", horizontal=True, gap="medium"):
-        for number, video in enumerate(library.ready):
-            with st.container(key=f"watch-card-{number}", gap=None, width=_CARD_PX):
+        for number, video in enumerate(library.ready[:_CARDS]):
+            with st.container(key=f"watch-card-{number}", gap=None):
                 st.html(f'<img src="{escape(poster_url(video.id))}" alt="" loading="lazy">')
                 st.button(
                     video.name,
@@ -76,6 +76,8 @@ def chooser(library: LibraryView) -> None:
                 )
                 objects = counted(video.objects, "object")
                 st.html(f'<p class="vt-note">{escape(video.length)} · {escape(objects)}</p>')
+    if len(library.ready) > _CARDS:
+        st.caption("The others are on the page Library, which can look for names.")
 
 
 def nothing_chosen() -> None:
