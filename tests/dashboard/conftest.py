@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     module.services.cache_clear()
     yield folder
     module.services.cache_clear()
+    gc.unfreeze()  # warming up takes what was loaded out of the collector's hands
 
 
 @pytest.fixture
