@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.library.library import Library
-from core.tracks import FrameSize
-from core.tracks import Path as ObjectPath
 from core.video.stills import encode_jpeg, frame_at, narrowed, poster
 
 
@@ -58,15 +56,3 @@ class Footage:
             return self._library.shard(video_id).crop_jpeg(crop_id)
         except KeyError:
             return None
-
-    def path(self, video_id: str, track_id: int) -> tuple[ObjectPath, FrameSize] | None:
-        """Where a track was, and the size of the picture it was in."""
-        record = self._library.catalog.video(video_id)
-        if record is None:
-            return None
-        # An address may be older than a person's edits: it leads to what the track has become.
-        now = self._library.resolve(video_id, track_id)
-        shard = self._library.shard(video_id)
-        if now not in shard.tracks().track_id:
-            return None
-        return shard.path_of(now), FrameSize(record.width, record.height)

@@ -45,11 +45,6 @@ def search_url(question: str | None = None) -> str:
     return address("/", {"q": question})
 
 
-def library_url() -> str:
-    """The page Library."""
-    return address("/library")
-
-
 def watch_url(video_id: str, t_s: float | None = None, track_id: int | None = None) -> str:
     """The page that plays a video, at a time and with an object chosen."""
     time = None if t_s is None else f"{t_s:.2f}"
@@ -87,12 +82,6 @@ def poster_url(video_id: str) -> str:
 def still_url(video_id: str, t_s: float, width_px: int | None = None) -> str:
     """The frame on screen at t_s, JPEG, at most width_px wide (None: as it is)."""
     return address(f"/api/videos/{video_id}/still.jpg", {"t": float(t_s), "w": width_px})
-
-
-def path_url(video_id: str, track_id: int, t0_s: float, t1_s: float) -> str:
-    """Where a track was from t0_s to t1_s, as JSON."""
-    asked = {"t0": float(t0_s), "t1": float(t1_s)}
-    return address(f"/api/paths/{video_id}/{track_id}.json", asked)
 
 
 def crop_url(video_id: str, crop_id: int) -> str:

@@ -9,19 +9,17 @@ import logging
 import math
 import re
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from core.errors import VidtrailError
 from dashboard.footage import Footage
 from dashboard.services import services
-from dashboard.wording import path_view
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -90,19 +88,6 @@ async def _crop(request: Request) -> Response:
     return _picture(await _asked(request, lambda footage, video: footage.crop(video, crop_id)))
 
 
-async def _path(request: Request) -> Response:
-    track_id = int(request.path_params["track_id"])
-    try:
-        t0_s, t1_s = (float(request.query_params[name]) for name in ("t0", "t1"))
-    except (KeyError, ValueError):
-        return Response("t0 and t1 are seconds", status_code=400)
-    found = await _asked(request, lambda footage, video: footage.path(video, track_id))
-    if found is None:
-        return Response(status_code=_NOT_FOUND)
-    view = path_view(*found, t0_s, t1_s)
-    return JSONResponse(asdict(view), headers={"Cache-Control": _KEEP})
-
-
 async def _icon(_request: Request) -> Response:
     return FileResponse(_ICON, headers={"Cache-Control": _KEEP})
 
@@ -113,6 +98,5 @@ def routes() -> list[Route]:
         Route("/api/videos/{video_id}", _video, methods=["GET", "HEAD"]),
         Route("/api/videos/{video_id}/poster.jpg", _poster),
         Route("/api/videos/{video_id}/still.jpg", _still),
-        Route("/api/paths/{video_id}/{track_id:int}.json", _path),
         Route("/api/crops/{video_id}/{crop_id:int}.jpg", _crop),
     ]

@@ -97,14 +97,6 @@ class MomentView:
 
 
 @dataclass(frozen=True, slots=True)
-class PathView:
-    """Where an object was: seconds, and boxes (x0, y0, x1, y1) as shares of the picture's size."""
-
-    t_s: list[float]
-    boxes: list[list[float]]
-
-
-@dataclass(frozen=True, slots=True)
 class VideoView:
     """One video of the library. state: "ready", "damaged", "ingesting" or "interrupted"."""
 

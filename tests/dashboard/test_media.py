@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from core.library.library import Library
 from core.video.stills import decode_jpeg, frame_at
-from dashboard.links import crop_url, path_url, poster_url, still_url, video_url
+from dashboard.links import crop_url, poster_url, still_url, video_url
 from dashboard.media import routes
 from dashboard.services import services
 
@@ -76,8 +76,6 @@ def test_a_part_of_another_edition_is_not_mixed_in(client, filled, video):
         "/api/crops/{video}/999999.jpg",
         "/api/crops/{video}/-1.jpg",
         "/api/crops/{video}/x.jpg",
-        "/api/paths/{video}/999999.json?t0=0&t1=1",
-        "/api/paths/unknown/1.json?t0=0&t1=1",
         "/api/videos/..%2f..%2fetc%2fpasswd",
         "/api/videos/..%2f{video}",
         "/api/videos/%2e%2e",
@@ -136,23 +134,6 @@ def test_a_still_of_no_time_is_refused(client, video, asked):
     assert client.get(f"/api/videos/{video}/still.jpg{asked}").status_code == 400
 
 
-def test_a_path_is_where_the_object_was_in_that_span(client, filled, video):
-    track_id = int(filled.shard(video).tracks().track_id[0])
-    path = filled.shard(video).path_of(track_id)
-    t0_s, t1_s = float(path.t_s[0]), float(path.t_s[-1])
-    answer = client.get(path_url(video, track_id, t0_s, t1_s)).json()
-    assert t0_s - 0.001 <= answer["t_s"][0] <= answer["t_s"][-1] <= t1_s + 0.001
-    assert len(answer["boxes"]) == len(answer["t_s"]) > 0
-    assert all(0 <= share <= 1 for box in answer["boxes"] for share in box)
-    nothing = client.get(path_url(video, track_id, t1_s + 50, t1_s + 60)).json()
-    assert nothing == {"t_s": [], "boxes": []}
-
-
-@pytest.mark.parametrize("span", ["", "?t0=0", "?t0=a&t1=b"])
-def test_a_path_without_a_span_is_refused(client, video, span):
-    assert client.get(f"/api/paths/{video}/1.json{span}").status_code == 400
-
-
 def test_nothing_can_be_changed_through_these_routes(client, video):
     for address in (video_url(video), poster_url(video), still_url(video, 1.0)):
         assert client.post(address).status_code == 405
@@ -163,7 +144,7 @@ def test_a_damaged_shard_gives_no_pictures_and_says_so_in_the_log(client, filled
     for file in (filled.path / "videos" / video).iterdir():
         file.write_bytes(b"spoiled")
     services.cache_clear()  # as after a restart
-    for address in (crop_url(video, 0), path_url(video, 1, 0.0, 1.0)):
+    for address in (crop_url(video, 0), crop_url(video, 1)):
         assert client.get(address).status_code == 404
     assert "damaged" in caplog.text
     for address in (video_url(video), poster_url(video), still_url(video, 1.0)):
