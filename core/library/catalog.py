@@ -79,6 +79,18 @@ _STEPS = (
         video_id TEXT PRIMARY KEY, name TEXT NOT NULL, rows TEXT NOT NULL, at REAL NOT NULL)
         STRICT;
     """,
+    # excluded: tracks that a person wants left out everywhere. selections: JSON, video -> tracks,
+    # under a key made of them. cluster_names: JSON, [video, track] of the cluster's exemplars, by
+    # which the name finds its cluster again when clusters are made anew.
+    """
+    CREATE TABLE excluded(
+        video_id TEXT NOT NULL, track_id INTEGER NOT NULL, at REAL NOT NULL,
+        PRIMARY KEY(video_id, track_id)) STRICT;
+    CREATE TABLE selections(key TEXT PRIMARY KEY, tracks TEXT NOT NULL, at REAL NOT NULL) STRICT;
+    CREATE TABLE cluster_names(
+        name_id INTEGER PRIMARY KEY, space TEXT NOT NULL, encoder TEXT NOT NULL,
+        name TEXT NOT NULL, exemplars TEXT NOT NULL, at REAL NOT NULL) STRICT;
+    """,
 )
 SCHEMA_VERSION = len(_STEPS)
 
@@ -87,6 +99,7 @@ ABOUT_A_VIDEO = {
     "judgements": "video_id = :video",
     "labels": "video_id = :video",
     "zones": "video_id = :video",
+    "excluded": "video_id = :video",
     "identity_edits": "a_video = :video OR b_video = :video",
 }
 """Table -> which of its rows are about a video."""

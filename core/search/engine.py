@@ -90,6 +90,20 @@ class Engine:
         """All tracks that can be searched, as they are now."""
         return self._current().columns
 
+    @property
+    def index(self) -> VectorIndex:
+        """The vectors of all crops that this encoder has seen, as they are now."""
+        return self._current().index
+
+    @property
+    def prompts(self) -> Prompts:
+        """The vectors of words."""
+        return self._current().prompts
+
+    def paths(self) -> Paths:
+        """The paths of all tracks of `columns`."""
+        return self._all_paths(self._current())
+
     def search(
         self,
         question: str | Query,

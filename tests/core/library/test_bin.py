@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.errors import LibraryError
 from core.ingest.batch import Models, add_paths
+from core.library import catalog
 from core.library.bin import Bin
 from core.library.catalog import ABOUT_A_VIDEO, Catalog
 from core.library.library import Library
@@ -164,7 +167,10 @@ def test_adding_what_was_removed_puts_it_back(tmp_path: Path):
 
 
 def test_a_catalog_from_before_there_was_a_bin_gets_one(tmp_path: Path):
-    with Library.open(tmp_path / "library") as library, library.catalog.transaction() as write:
-        write.execute("DROP TABLE bin")
-        write.execute("PRAGMA user_version = 5")
-    assert Bin(tmp_path, Catalog(tmp_path / "library" / "catalog.sqlite")).all() == []
+    path = tmp_path / "catalog.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        for step in catalog._STEPS[:5]:
+            old.executescript(step)
+        old.execute("PRAGMA user_version = 5")
+        old.commit()
+    assert Bin(tmp_path, Catalog(path)).all() == []
