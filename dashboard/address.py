@@ -57,8 +57,8 @@ class Asked:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is asked."""
-        return not (self.question or self.pictures)
+        """Whether nothing is asked: no question, and no selection to be listed."""
+        return not (self.question or self.pictures or self.filters.selection)
 
     @staticmethod
     def of_text(text: str) -> Asked:
@@ -84,6 +84,8 @@ class Asked:
             videos=videos or None,
             classes=_list(params, "class"),
             labels=_list(params, "label"),
+            selection=_key(params, "sel"),
+            excluded=_word(params, "out", ("", "also")) == "also",
             **limits,
         )
         return Asked(
@@ -122,6 +124,8 @@ def filter_params(filters: Filters) -> dict[str, str]:
         "in": _joined(sorted(filters.videos or ())),
         "class": _joined(filters.classes),
         "label": _joined(filters.labels),
+        "sel": filters.selection,
+        "out": "also" if filters.excluded else "",
     }
     for key, name in _LIMITS.items():
         limit = getattr(filters, name)
@@ -136,8 +140,9 @@ def filters_from(params: Mapping[str, str]) -> Filters:
     ).filters
 
 
-FILTER_KEYS = frozenset({"in", "class", "label", *_LIMITS})
-assert {*_LIMITS.values(), "videos", "classes", "labels"} == {  # noqa: S101 - one forgotten is lost
+FILTER_KEYS = frozenset({"in", "class", "label", "sel", "out", *_LIMITS})
+_OTHERS = {"videos", "classes", "labels", "selection", "excluded"}
+assert {*_LIMITS.values(), *_OTHERS} == {  # noqa: S101 - one forgotten is lost
     each.name for each in fields(Filters)
 }
 
@@ -149,6 +154,14 @@ def _joined(values: tuple[str, ...] | list[str]) -> str:
 def _list(params: Mapping[str, str], name: str) -> tuple[str, ...]:
     values = (unquote(value).strip() for value in params.get(name, "").split(","))
     return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _key(params: Mapping[str, str], name: str) -> str:
+    """Letters and digits, as keys of `core.library.selections` are; "" for none."""
+    text = params.get(name, "")
+    if text and not (text.isascii() and text.isalnum() and len(text) <= 64):
+        raise QueryError(f"The address says {name}={text}, which names no selection.")
+    return text
 
 
 def _number(params: Mapping[str, str], name: str) -> float | None:

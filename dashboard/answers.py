@@ -95,7 +95,8 @@ class Answers:
         return answered
 
     def _edition(self, library: Library) -> Hashable:
-        """Another one whenever an answer might be: videos, edits, verdicts, labels, zones."""
+        """Another one whenever an answer might be: videos, edits, verdicts, labels, zones, what is left
+        out."""
         version = library.catalog.version()
         with self._lock:
             if self._notes is not None and self._notes[0] == version:
@@ -106,6 +107,7 @@ class Answers:
             tuple(notes.labels()),
             notes.identity_revision(),
             tuple(library.zones.all()),
+            tuple((v, ids.tobytes()) for v, ids in library.exclusions.all().items()),
         )
         with self._lock:
             self._notes = (version, noted)

@@ -21,6 +21,7 @@ from types import TracebackType
 from core.errors import LibraryError
 from core.library.bin import Bin
 from core.library.catalog import CATALOG_NAME, Catalog, VideoRecord
+from core.library.exclusions import Exclusions
 from core.library.files import writing_to
 from core.library.lock import BusyError, WriterLock
 from core.library.notes import FIRST_NEW_TRACK, Notes
@@ -35,6 +36,7 @@ from core.library.recovery import (
     record_of,
     settle,
 )
+from core.library.selections import Selections
 from core.library.shard import Shard
 from core.library.zones import Zones
 
@@ -55,6 +57,8 @@ class Library:
         self.notes = Notes(catalog)
         self.zones = Zones(catalog)
         self.bin = Bin(root, catalog)
+        self.selections = Selections(catalog)
+        self.exclusions = Exclusions(catalog)
         self._shards: dict[str, Shard] = {}
         self._edited: dict[str, Shard] = {}
         self._stamp: tuple[tuple[int, int], Stamp] | None = None

@@ -16,6 +16,7 @@ from core.library.notes import TrackRef
 from core.search.columns import Columns
 from core.search.paths import Paths
 from core.search.scoring import HOLDS
+from core.search.selected import left_out, selected_rows
 from core.search.votes import class_p
 
 Times = Float64 | float
@@ -29,7 +30,8 @@ class Filters:
     after_s, before_s: time in the video that a track must touch. min/max_duration_s: of the track.
     min/max_size_px: longer side of the track's largest box. min/max_speed: box lengths a second,
     median while it moves; a track that never moves has speed 0. labels: a person's words for the
-    track, any of which will do.
+    track, any of which will do. selection: key of a selection that a track must be in
+    (`core.library.selections`). excluded: whether tracks that a person left out are searched too.
     """
 
     videos: frozenset[str] | None = None
@@ -43,6 +45,8 @@ class Filters:
     min_speed: float | None = None
     max_speed: float | None = None
     labels: tuple[str, ...] = ()
+    selection: str = ""
+    excluded: bool = False
 
     def __post_init__(self) -> None:
         """Raises QueryError for limits that nothing can satisfy."""
@@ -73,6 +77,7 @@ class Filters:
             ("size", self.min_size_px is not None or self.max_size_px is not None),
             ("speed", self.min_speed is not None or self.max_speed is not None),
             ("label", bool(self.labels)),
+            ("selection", bool(self.selection)),
         )
         return tuple(what for what, limited in limits if limited)
 
@@ -96,9 +101,14 @@ def searched(
     """(N,) the tracks that all filters let through.
 
     paths: reads the paths of all tracks, asked only where size or speed is limited.
-    Raises QueryError for a class that no detector here knows.
+    Raises QueryError for a class that no detector here knows, and a selection that is not kept.
     """
     keep = np.ones(len(columns), np.bool_)
+    if filters.selection:
+        keep[:] = False
+        keep[selected_rows(columns, library, filters.selection)] = True
+    if not filters.excluded:
+        keep &= ~left_out(columns, library)
     if filters.videos is not None:
         wanted = [record.video_id in filters.videos for record in columns.videos]
         keep &= np.array(wanted, np.bool_)[columns.video]
