@@ -17,6 +17,9 @@ page = st.navigation(
         st.Page("../pages/search.py", title="Search", default=True),
         st.Page("../pages/library.py", title="Library"),
         st.Page("../pages/watch.py", title="Watch"),
+        st.Page("../pages/explore.py", title="Explore"),
+        st.Page("../pages/unusual.py", title="Unusual"),
+        st.Page("../pages/insight.py", title="Insight"),
     ],
     position="top",
 )

@@ -24,6 +24,13 @@ def notice(title: str, text: str, command: str = "") -> None:
     )
 
 
+def no_videos(title: str) -> None:
+    """The state of a page that needs videos while there are none."""
+    notice(
+        title, "Add videos on the page Library: this page fills as soon as the first one is read."
+    )
+
+
 def video_wall(videos: Sequence[VideoView]) -> None:
     """What can be searched: a picture a video, with its length and how much was found in it."""
     figures = "".join(

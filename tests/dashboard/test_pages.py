@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-PAGES = ("search", "library", "watch")
+PAGES = ("search", "library", "watch", "explore", "unusual", "insight")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,0 +1,19 @@
+"""Explore: what is in the footage, as maps of looks and of moves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components import blocks
+from dashboard.library_desk import library_view
+
+library = library_view()
+if library.error:
+    st.error(library.error)
+    st.stop()
+if not library.ready:
+    blocks.no_videos("Nothing to explore yet")
+    blocks.not_searched(library)
+    st.stop()
+
+blocks.heading("Explore", library.summary)
