@@ -63,8 +63,7 @@ function pictured(data) {
   frame.append(make("span", { className: "shade" },
     make("span", { className: "name", textContent: data.video, title: data.video }),
     make("span", { className: "span", textContent: data.span })));
-  const score = make("span", { className: "score", textContent: percent(data.score), title: "All parts together" });
-  frame.append(score);
+  if (data.score !== null) frame.append(make("span", { className: "score", textContent: percent(data.score), title: "All parts together" }));
   return frame;
 }
 
@@ -72,7 +71,7 @@ function pictured(data) {
 function card(data, does) {
   const frame = pictured(data);
   const open = make("button", { type: "button", className: "open" });
-  open.setAttribute("aria-label", `${data.video}, ${data.span}, ${percent(data.score)}`);
+  open.setAttribute("aria-label", [data.video, data.span, data.score === null ? data.parts[0]?.label : percent(data.score)].filter(Boolean).join(", "));
   const tools = make("div", { className: "tools" });
   const act = (kind) => {
     if (kind === "right" || kind === "wrong") {

@@ -79,7 +79,7 @@ class Dialog {
     this.$(".proof").replaceChildren(...moment.parts.map((part) => proven(part, proofs)));
     for (const node of this.box.querySelectorAll(".part")) node.open = was.has(node.dataset.part);
     const cards = does.order(), at = cards.findIndex((card) => card.id === moment.id);
-    this.$(".under").textContent = `${percent(moment.score)} · ${at + 1} of ${cards.length}${moment.matches ? "" : " · a near miss"}`;
+    this.$(".under").textContent = `${moment.score === null ? "" : `${percent(moment.score)} · `}${at + 1} of ${cards.length}${moment.matches ? "" : " · a near miss"}`;
     this.$(".before").disabled = at <= 0;
     this.$(".after").disabled = at < 0 || at + 1 >= cards.length;
     this.doings();
