@@ -1,4 +1,4 @@
-"""Clusters of what looks or moves alike, from coarse to fine, in the space itself and not in its map.
+"""Clusters of what looks or moves alike, coarse to fine, in the space itself and not in its map.
 
 Ward's tree over all tracks, or, where they are many, over k-means centres that each stand for the
 tracks nearest to them; every level is a cut through the one tree, so that what is apart on a coarse

@@ -80,7 +80,7 @@ _STEPS = (
         STRICT;
     """,
     # excluded: tracks that a person wants left out everywhere. selections: JSON, video -> tracks,
-    # under a key made of them. cluster_names: JSON, [video, track] of the cluster's exemplars, by
+    # under a key made of them. cluster_names: JSON, the cluster's size and some of its tracks, by
     # which the name finds its cluster again when clusters are made anew.
     """
     CREATE TABLE excluded(

@@ -21,6 +21,7 @@ from types import TracebackType
 from core.errors import LibraryError
 from core.library.bin import Bin
 from core.library.catalog import CATALOG_NAME, Catalog, VideoRecord
+from core.library.cluster_names import ClusterNames
 from core.library.exclusions import Exclusions
 from core.library.files import writing_to
 from core.library.lock import BusyError, WriterLock
@@ -59,6 +60,7 @@ class Library:
         self.bin = Bin(root, catalog)
         self.selections = Selections(catalog)
         self.exclusions = Exclusions(catalog)
+        self.cluster_names = ClusterNames(catalog)
         self._shards: dict[str, Shard] = {}
         self._edited: dict[str, Shard] = {}
         self._stamp: tuple[tuple[int, int], Stamp] | None = None
