@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from core.detections import Bool, Float32, Int32
 from core.explore.cluster_files import StoredClusters
 from core.explore.cluster_names import given_names
-from core.explore.features import Features, Space
+from core.explore.features import Space
 from core.library.cluster_names import MOST_EXEMPLARS, ClusterName
 from core.library.library import Library
 from core.library.notes import TrackRef
 from core.search.columns import Columns
 
 EXEMPLARS = 6
-_CANDIDATES = 48
 _TYPICAL = 0.6  # of a cluster's tracks, nearest to its mean, among which exemplars are chosen
-_LOOKED_AT = 4096  # tracks a cluster, evenly, where it has more
+_LOOKED_AT = 96  # tracks a cluster, evenly, where it has more
+
+VectorsOf = Callable[[Int32], Float32]
+"""Rows of tracks, (R,) -> their vectors in a space, (R, D)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def facts_of(
     encoder: str,
     space: Space,
     stored: StoredClusters,
-    features: Features,
+    vectors_of: VectorsOf,
     level: int,
     *,
     left_out: Bool | None = None,
@@ -68,20 +72,27 @@ def facts_of(
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(clusters.count(level) + 1))
     main = columns.votes.argmax(axis=1) if columns.votes.size else np.zeros(len(columns), np.intp)
+    each = {
+        number: order[bounds[number] : bounds[number + 1]].astype(np.int32)
+        for number in range(clusters.count(level))
+        if bounds[number] < bounds[number + 1]
+    }
+    pictured = columns.best_crop >= 0
+    some = {number: _evenly(rows, pictured) for number, rows in each.items()}
+    parts = np.split(
+        vectors_of(np.concatenate([*some.values(), np.zeros(0, np.int32)])),
+        np.cumsum([len(rows) for rows in some.values()])[:-1],
+    )
     found = []
-    for number in range(clusters.count(level)):
-        rows = order[bounds[number] : bounds[number + 1]].astype(np.int32)
-        if not len(rows):
-            continue
+    for (number, rows), vectors in zip(each.items(), parts, strict=True):
         name = given.get(number)
-        shown = exemplars_of(features.vectors, rows, exemplars, columns.best_crop >= 0)
         found.append(
             ClusterFacts(
                 number,
                 stored.names[level][number] if name is None else name.name,
                 name,
                 rows,
-                tuple(shown.tolist()),
+                tuple(some[number][exemplars_among(vectors, exemplars)].tolist()),
                 _classes(columns, main[rows]),
                 len(np.unique(columns.video[rows])),
             )
@@ -89,28 +100,28 @@ def facts_of(
     return tuple(sorted(found, key=lambda facts: (-facts.size, facts.number)))
 
 
-def exemplars_of(vectors: Float32, rows: Int32, count: int, pictured: Bool | None = None) -> Int32:
-    """Rows that show a cluster: the one nearest to its mean, then those farthest from all chosen.
+def _evenly(rows: Int32, pictured: Bool) -> Int32:
+    """Some of the rows, those with pictures where there are any."""
+    some = rows[pictured[rows]] if pictured[rows].any() else rows
+    if len(some) <= _LOOKED_AT:
+        return some
+    return some[np.linspace(0, len(some) - 1, _LOOKED_AT).astype(np.intp)]
 
-    vectors: (N, D) of all tracks. Among the typical ones only, so that no stray is shown; pictured:
-    (N,) tracks to be preferred where there are any in the cluster.
+
+def exemplars_among(vectors: Float32, count: int) -> npt.NDArray[np.intp]:
+    """Which of (R, D) vectors show them all: the one nearest to their mean, then of the typical
+    ones those farthest from all that are chosen, so that no stray is shown.
     """
-    some = rows if pictured is None or not pictured[rows].any() else rows[pictured[rows]]
-    if len(some) > _LOOKED_AT:
-        some = some[np.linspace(0, len(some) - 1, _LOOKED_AT).astype(np.intp)]
-    here = vectors[some]
-    apart = np.square(here - here.mean(axis=0)).sum(axis=1)
-    near = np.argsort(apart, kind="stable")[
-        : max(round(_TYPICAL * len(some)), min(count, len(some)))
-    ]
-    near = near[np.linspace(0, len(near) - 1, min(len(near), _CANDIDATES)).astype(np.intp)]
+    apart = np.square(vectors - vectors.mean(axis=0)).sum(axis=1)
+    typical = max(round(_TYPICAL * len(vectors)), min(count, len(vectors)))
+    near = np.argsort(apart, kind="stable")[:typical]
     chosen = [0]
-    far = np.square(here[near] - here[near[0]]).sum(axis=1)
+    far = np.square(vectors[near] - vectors[near[0]]).sum(axis=1)
     while len(chosen) < min(count, len(near)):
         far[chosen] = -1.0
         chosen.append(int(far.argmax()))
-        far = np.minimum(far, np.square(here[near] - here[near[chosen[-1]]]).sum(axis=1))
-    return np.asarray(some[near[chosen]], np.int32)
+        far = np.minimum(far, np.square(vectors[near] - vectors[near[chosen[-1]]]).sum(axis=1))
+    return np.asarray(near[chosen], np.intp)
 
 
 def rename(
@@ -119,7 +130,6 @@ def rename(
     encoder: str,
     space: Space,
     facts: ClusterFacts,
-    vectors: Float32,
     name: str,
 ) -> None:
     """Keep a person's name for a cluster; an empty one gives back the words it was called by.
@@ -130,11 +140,8 @@ def rename(
         if facts.given is not None:
             library.cluster_names.forget(facts.given.name_id)
         return
-    count = min(MOST_EXEMPLARS, facts.size)
-    spread = np.linspace(0, facts.size - 1, count).astype(np.intp)
-    centre = vectors[facts.rows].mean(axis=0)
-    order = np.argsort(np.square(vectors[facts.rows] - centre).sum(axis=1), kind="stable")
-    kept = facts.rows[order[spread]]
+    spread = np.linspace(0, facts.size - 1, min(MOST_EXEMPLARS, facts.size)).astype(np.intp)
+    kept = facts.rows[spread]
     refs = [TrackRef(columns.video_of(int(r)).video_id, int(columns.track_id[r])) for r in kept]
     before = None if facts.given is None else facts.given.name_id
     library.cluster_names.keep(space, encoder, name, refs, facts.size, instead_of=before)
