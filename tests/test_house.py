@@ -41,7 +41,9 @@ ABOVE = {  # package -> packages of ours that it may import
     "sample_videos": {"core", "sample_videos"},
 }
 NO_INTERFACE = {"streamlit", "plotly", "starlette", "uvicorn"}
-HEAVY = {"torch", "torchvision", "ultralytics", "open_clip", "faiss", "openvino", "timm"}
+HEAVY = {
+    "torch", "torchvision", "ultralytics", "open_clip", "faiss", "openvino", "timm", "openTSNE",
+}  # fmt: skip
 PRINTS = {"core/cli.py"}
 LONGEST, LONGEST_PAGE = 500, 120
 LARGEST_BYTES, LARGEST_TREE_BYTES = 15 * 2**20, 60 * 2**20
