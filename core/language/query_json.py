@@ -28,12 +28,12 @@ from core.language.query import (
     Target,
     TimeWindow,
 )
-from core.language.sketches import LikePart, PathPart, ZoneHow, ZonePart
+from core.language.sketches import MOST_LIKED, LikePart, PathPart, Shown, ZoneHow, ZonePart
 
 _DEEPEST = 8
 _LONGEST = 500
 _UNSAID = frozenset({"at", "classes_at", "not_classes_at", "count_at", "vector"})
-_OF_LIKES = ("video_id", "track_id", "picture")
+_OF_LIKES = ("video_id", "track_id", "picture", "others")
 _HOW_ASKED = frozenset(
     {"text", "unknown_words", "corrections", "parsed", "problem", "places_at", "gap_at", "frame_at"}
 )
@@ -274,7 +274,21 @@ def _like(node: _Node) -> LikePart:
         raise node.wrong("stands for a picture given by hand, which is no data: give it again")
     if "video_id" not in said or "track_id" not in said:
         raise node.wrong("names no track: it needs video_id and track_id")
-    return LikePart(said["video_id"].text(), said["track_id"].whole(0, 2**53))
+    others = _all(said, "others", _shown)
+    if len(others) >= MOST_LIKED:
+        raise node.wrong(f"names more than {MOST_LIKED} tracks")
+    return LikePart.of((_track(said), *others))
+
+
+def _shown(node: _Node) -> Shown:
+    said = node.fields("video_id", "track_id")
+    if len(said) < 2:
+        raise node.wrong("names no track: it needs video_id and track_id")
+    return _track(said)
+
+
+def _track(said: Mapping[str, _Node]) -> Shown:
+    return Shown(said["video_id"].text(), said["track_id"].whole(0, 2**53))
 
 
 def _path(node: _Node) -> PathPart:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from core.language.lexicon import CLASS_WORDS
 from core.language.query import EVENT_WORDS, RELATION_WORDS, Frame, Joint, Manner, Order, Role
 from core.language.query_json import COLOURS
-from core.language.sketches import ZoneHow
+from core.language.sketches import MOST_LIKED, ZoneHow
 
 Schema = dict[str, Any]
 
@@ -103,15 +103,9 @@ def _relation() -> Schema:
 
 def _query() -> Schema:
     points = {"$ref": "#/$defs/points"}
-    like = _object(
-        {
-            "video_id": _TEXT,
-            "track_id": {"type": "integer", "minimum": 0},
-            "picture": {"const": ""},
-        },
-        "video_id",
-        "track_id",
-    )
+    track: Schema = {"video_id": _TEXT, "track_id": {"type": "integer", "minimum": 0}}
+    others = _list(_object(track, *track)) | {"maxItems": MOST_LIKED - 1}
+    like = _object({**track, "picture": {"const": ""}, "others": others}, *track)
     zone = _object(
         {
             "points": {"anyOf": [points, {"type": "array", "maxItems": 0}]},

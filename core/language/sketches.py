@@ -2,7 +2,8 @@
 
 They stand in a question as canonical words, so that an address can hold them:
 
-    like[VIDEO:TRACK]   path[x,y x,y ...]   zone[x,y x,y x,y ...]   zone[NAME]   line[x,y x,y]
+    like[VIDEO:TRACK]   like[VIDEO:TRACK VIDEO:TRACK ...]
+    path[x,y x,y ...]   zone[x,y x,y x,y ...]   zone[NAME]   line[x,y x,y]
 
 Points are shares of the picture's width and height, 0-1, y down. `@VIDEO` before the bracket keeps
 a drawing to one video. A word before a zone or line says how: "enters zone[...]".
@@ -11,6 +12,7 @@ a drawing to one video. A word before a zone or line says how: "enters zone[...]
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,17 +25,30 @@ ZoneHow = Literal["in", "enters", "leaves", "stops in", "from", "to", "crosses"]
 Points = tuple[tuple[float, float], ...]
 
 _DIGITS = 4
+MOST_LIKED = 24
+"""Tracks that one likeness may name: a question has to fit into an address."""
 
 
 def _no_vector() -> Float32:
     return np.zeros(0, np.float32)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Shown:
+    """A track that is pointed at, by its ids."""
+
+    video_id: str
+    track_id: int
+
+    def __str__(self) -> str:
+        return f"{self.video_id}:{self.track_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class LikePart:
-    """The target looks like a track, or like a picture given by hand.
+    """The target looks like a track, like any of several, or like a picture given by hand.
 
-    video_id, track_id: the track. picture: name of the picture, "" for a track; its text cannot be
+    video_id, track_id: the track. others: further ones, any of which it may be like. picture: name of the picture, "" for a track; its text cannot be
     read back, as the vector is no part of it. vector: (D,) float32 unit length, of the picture;
     encoder: name of the encoder it was made with. scene: whether it shows a whole scene rather than
     one object.
@@ -45,11 +60,33 @@ class LikePart:
     encoder: str = ""
     scene: bool = False
     vector: Float32 = field(default_factory=_no_vector, compare=False, repr=False)
+    others: tuple[Shown, ...] = ()
+
+    @property
+    def tracks(self) -> tuple[Shown, ...]:
+        """All tracks that it names; none for a picture."""
+        return () if self.picture else (Shown(self.video_id, self.track_id), *self.others)
+
+    @staticmethod
+    def of(tracks: Iterable[Shown]) -> LikePart:
+        """Likeness to any of some tracks, each once, in the order given.
+
+        Raises QueryError for none, and for more than `MOST_LIKED`.
+        """
+        listed = tuple(dict.fromkeys(tracks))
+        if not listed:
+            raise QueryError("There is no object to be like.")
+        if len(listed) > MOST_LIKED:
+            raise QueryError(
+                f"Likeness to {len(listed)} objects at once: at most {MOST_LIKED} can be named."
+            )
+        first, *others = listed
+        return LikePart(first.video_id, first.track_id, others=tuple(others))
 
     def __str__(self) -> str:
         if self.picture:
             return f"like picture[{self.picture}]"
-        return f"like[{self.video_id}:{self.track_id}]"
+        return f"like[{' '.join(map(str, self.tracks))}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +172,16 @@ def _zone(found: re.Match[str], noun: str, inside: str, video_id: str) -> ZonePa
 
 
 def _like(inside: str) -> LikePart:
-    video_id, _, track = inside.rpartition(":")
-    if not video_id or not track.strip().isdigit():
-        raise QueryError(
-            f"“like[{inside}]” names no track: write like[VIDEO:TRACK], such as like[3f2a:12]."
-        )
-    return LikePart(video_id.strip(), int(track))
+    named = []
+    for words in inside.split() or [""]:
+        video_id, _, track = words.rpartition(":")
+        if not video_id or not track.isdecimal():
+            raise QueryError(
+                f"“like[{inside}]” names no track: write like[VIDEO:TRACK], such as "
+                "like[3f2a:12], or several of them with spaces between."
+            )
+        named.append(Shown(video_id, int(track)))
+    return LikePart.of(named)
 
 
 def _points(inside: str, whole: str, least: int) -> Points:

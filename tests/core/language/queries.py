@@ -18,7 +18,7 @@ from core.language.query import (
     Target,
     TimeWindow,
 )
-from core.language.sketches import LikePart, PathPart, ZonePart
+from core.language.sketches import LikePart, PathPart, Shown, ZonePart
 
 PLAIN = sorted(set(COLOUR_WORDS) - {"dark", "light", "colourful"})
 SHADED = st.builds("{} {}".format, st.sampled_from(["dark", "light"]), st.sampled_from(PLAIN))
@@ -192,7 +192,15 @@ def queries() -> st.SearchStrategy[Query]:
     return st.builds(
         lambda query, likes, drawn, areas: replace(query, likes=likes, drawn=drawn, zones=areas),
         st.one_of(said, said, said, scenes),
-        st.lists(st.builds(LikePart, st.just("3f2a"), st.integers(0, 99)), max_size=1).map(tuple),
+        st.lists(
+            st.lists(
+                st.builds(Shown, st.just("3f2a"), st.integers(0, 99)),
+                min_size=1,
+                max_size=3,
+                unique=True,
+            ).map(LikePart.of),
+            max_size=1,
+        ).map(tuple),
         st.lists(
             st.builds(PathPart, st.lists(POINT, min_size=2, max_size=4).map(tuple)), max_size=1
         ).map(tuple),

@@ -15,8 +15,9 @@ from core.language.query import Query
 from core.language.query_json import query_data, query_from_data
 from tests.core.language.sentences import SENTENCES
 
+V = {"video_id": "v", "track_id": 2}
 DRAWN = (
-    "red car like[3f2a:12] path[0.1,0.8 0.45,0.55] enters zone[0,0 1,0 1,1] "
+    "red car like[3f2a:12] like[3f2a:12 b1:0 b1:7] path[0.1,0.8 0.45,0.55] enters zone[0,0 1,0 1,1] "
     "crosses line<>@ab12[0.2,0.2 0.8,0.2] stops in zone[yard]"
 )
 
@@ -68,6 +69,14 @@ def test_null_is_a_key_left_out() -> None:
         ({"window": {}}, "query.window has no bound"),
         ({"likes": [{"picture": "me.jpg"}]}, "query.likes[0] stands for a picture"),
         ({"likes": [{}]}, "query.likes[0] names no track"),
+        (
+            {"likes": [{"video_id": "v", "track_id": 1, "others": [{"video_id": "v"}]}]},
+            "query.likes[0].others[0] names no track",
+        ),
+        (
+            {"likes": [{"video_id": "v", "track_id": 1, "others": [V] * 24}]},
+            "query.likes[0] names more than 24",
+        ),
         ({"drawn": [{}]}, "query.drawn[0] has no points"),
         ({"drawn": [{"points": [[0, 0], [2, 0]]}]}, "query.drawn[0].points[1][0] is 2"),
         ({"drawn": [{"points": [[0, 0], [1]]}]}, "query.drawn[0].points[1] must be a pair"),

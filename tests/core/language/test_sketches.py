@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import QueryError
-from core.language.sketches import LikePart, PathPart, ZoneHow, ZonePart, parse_points, taken
+from core.language.sketches import (
+    MOST_LIKED,
+    LikePart,
+    PathPart,
+    Shown,
+    ZoneHow,
+    ZonePart,
+    parse_points,
+    taken,
+)
 
 _share = st.integers(0, 10_000).map(lambda n: n / 10_000)
 _video = st.text("0123456789abcdef", max_size=16)
@@ -20,7 +29,8 @@ def _points(least: int) -> st.SearchStrategy[tuple[tuple[float, float], ...]]:
     return st.lists(st.tuples(_share, _share), min_size=least, max_size=7).map(tuple)
 
 
-_likes = st.builds(LikePart, _video.filter(bool), st.integers(0, 10**6))
+_tracks = st.builds(Shown, _video.filter(bool), st.integers(0, 10**6))
+_likes = st.lists(_tracks, min_size=1, max_size=5, unique=True).map(LikePart.of)
 _paths = st.builds(PathPart, _points(2), _video)
 _polygons = st.builds(
     lambda points, how, video: ZonePart(points, "", how, video),
@@ -77,6 +87,9 @@ def test_ordinary_words_are_left_alone() -> None:
     [
         "like[abc]",
         "like[abc:x]",
+        "like[]",
+        "like[abc:1 abc]",
+        f"like[{' '.join(f'abc:{k}' for k in range(MOST_LIKED + 1))}]",
         "path[0.1,0.2]",
         "path[0.1,0.2 1.4,0.2]",
         "path[0.1 0.2]",
@@ -91,6 +104,13 @@ def test_ordinary_words_are_left_alone() -> None:
 def test_what_cannot_be_read_is_told(text: str) -> None:
     with pytest.raises(QueryError):
         taken(f"red car {text}")
+
+
+def test_a_likeness_names_each_track_once_in_the_order_given() -> None:
+    _, (like,), _, _ = taken("like[b:2  a:1 b:2]")
+    assert str(like) == "like[b:2 a:1]"
+    assert like.tracks == (Shown("b", 2), Shown("a", 1))
+    assert LikePart(picture="car.jpg").tracks == ()
 
 
 def test_a_picture_prints_its_name_and_is_told_apart_by_it() -> None:
