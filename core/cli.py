@@ -287,6 +287,16 @@ def _zone(options: argparse.Namespace) -> int:
     return _told_as(options, data, lines)
 
 
+def _map(options: argparse.Namespace) -> int:
+    from core.cli_explore import map_figures
+    from core.terminal import ProgressLine
+
+    line = ProgressLine()
+    data, lines = map_figures(options, line)
+    line.clear()
+    return _told_as(options, data, lines)
+
+
 def _judge(options: argparse.Namespace) -> int:
     from core.cli_judge import judge_answer
 
@@ -335,4 +345,5 @@ _COMMANDS: dict[str, Run] = {
     "export": _export,
     "identity": _identity,
     "zone": _zone,
+    "map": _map,
 }

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.cli_explore import map_options
 from core.cli_identity import identity_options
 from core.cli_judge import judge_options
 from core.cli_retrieval import retrieval_options
@@ -146,6 +147,15 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     export_options(export)
     identity_options(commands, runs["identity"], _library_option)
     zone_options(commands, runs["zone"], _library_option)
+    map_options(
+        _command(
+            commands,
+            "map",
+            runs["map"],
+            "make the maps of the page Explore, or place new objects in them",
+            "vidtrail map\n  vidtrail map --anew",
+        )
+    )
     _evaluate_options(commands, runs)
     return parser
 

@@ -20,10 +20,11 @@ from core.library.catalog import now
 from core.library.files import writing_to
 from core.library.library import JOBS_NAME, is_writable
 
-JobKind = Literal["add", "copy"]
+JobKind = Literal["add", "copy", "map"]
 JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
 Wanted = Literal["", "pause", "cancel"]
 
+ANEW = "anew:"
 ACTIVE = ("queued", "running")
 ENDED = ("done", "failed", "cancelled")
 STAGES = {
@@ -35,6 +36,9 @@ STAGES = {
     "linking": "joining what was seen",
     "writing": "writing",
     "copying": "making a copy that browsers play",
+    "comparing": "comparing objects",
+    "mapping": "laying out the maps",
+    "grouping": "grouping what is alike",
 }
 """Words for what a running job is at."""
 
@@ -58,12 +62,13 @@ CREATE TABLE IF NOT EXISTS jobs(
 class Job:
     """One piece of work.
 
-    subject: the path of a file to add, or the id of a video to copy. wanted: what somebody asked
-    of a running job. stage: a key of STAGES, "" before the first. share: part done, in [0, 1].
-    speed: seconds of video a second, 0 while unknown. left_s: None while unknown. reason: one
-    sentence on how it ended. video_id: "" until known. deaths: how many workers it has brought
-    down since a person last asked. pid: of its worker, 0 without one. moved_at: when its progress
-    last changed, seconds since 1970.
+    subject: the path of a file to add, the id of a video to copy, or the encoder whose maps to
+    bring up to date, behind `ANEW` to make them again. wanted: what somebody asked of a running
+    job. stage: a key of STAGES, "" before the first. share: part done, in [0, 1]. speed: seconds of
+    video a second, 0 while unknown. left_s: None while unknown. reason: one sentence on how it
+    ended. video_id: "" until known. deaths: how many workers it has brought down since a person
+    last asked. pid: of its worker, 0 without one. moved_at: when its progress last changed, seconds
+    since 1970.
     """
 
     job_id: int
@@ -86,8 +91,8 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The file's name, or the video's id."""
-        return Path(self.subject).name
+        """The file's name, the video's id, or "maps"."""
+        return "maps" if self.kind == "map" else Path(self.subject).name
 
     @property
     def active(self) -> bool:
@@ -139,8 +144,8 @@ class Jobs:
     def put(self, kind: JobKind, subject: Path | str, profile: str) -> int:
         """Ask for one piece of work; the number of the job.
 
-        subject: a file to add, as a whole path, or the id of a video to copy. What is queued,
-        running or paused already is not put a second time: its number is returned.
+        subject: as in `Job`; a file as a whole path. What is queued, running or paused already is
+        not put a second time: its number is returned.
         """
         return self.put_all(kind, [subject], profile)[0]
 

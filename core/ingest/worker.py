@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import Cancelled, VidtrailError
+from core.errors import Cancelled, LibraryError, VidtrailError
 from core.ingest.batch import BatchProgress, LoadModels, Models, add_paths
-from core.ingest.jobs import Job, Jobs, JobState
+from core.ingest.jobs import ANEW, Job, Jobs, JobState
 from core.ingest.reading import ReadingSettings
 from core.library.library import Library
 from core.library.lock import BusyError, Exclusive
@@ -148,6 +148,8 @@ def _ended(
         with Library.open(place) as library:
             if job.kind == "copy":
                 return "done", _copied(library, job, pulse), job.subject
+            if job.kind == "map":
+                return "done", _mapped(library, job, pulse), ""
             return _added(library, job, pulse, load, settings)
     except Cancelled:
         return (*pulse.stopped(), "")
@@ -239,6 +241,26 @@ def _copied(library: Library, job: Job, pulse: _Pulse) -> str:
     target.parent.mkdir(exist_ok=True)
     copy_for_browser(Path(record.path), target, _share_told(pulse))
     return f"{record.name} can be played in the browser now."
+
+
+def _mapped(library: Library, job: Job, pulse: _Pulse) -> str:
+    from core.explore.atlas import bring_up_atlas
+    from core.search.opening import open_engine
+
+    def tell(step: str, share: float) -> None:
+        if pulse.stopping():
+            raise Cancelled(_STOPPED)
+        pulse.tell(_News(step, share))
+
+    engine = open_engine(library)
+    if engine.encoder.name != job.subject.removeprefix(ANEW):
+        raise LibraryError(
+            f"Most videos are now read with another encoder ({engine.encoder.name}): ask for its "
+            "maps."
+        )
+    anew = job.subject.startswith(ANEW)
+    atlas = bring_up_atlas(engine, anew=anew, tell=tell)
+    return f"The maps show {max(made.known.sum() for made in atlas.maps.values()):,} objects."
 
 
 def _share_told(pulse: _Pulse) -> Callable[[float], None]:
