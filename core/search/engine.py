@@ -116,19 +116,20 @@ class Engine:
 
         filters: what else must hold; the funnel starts from what they let through. videos: ids to
         search in, None for all; short for a filter. limit: most results.
+        Nothing asked of a selection lists it, by video and time.
         Raises QueryError for a question that says nothing, or that names a zone, a track or a
         class that there is not; ModelError when words of appearance need the encoder and it cannot
         be had.
         """
         query = self._understood(question)
-        if query == Query():
+        limits = (filters or Filters()).within(videos)
+        if query == Query() and not limits.selection:
             raise QueryError(
                 "There is nothing to look for in this question: name an object, a colour or what "
                 "it does, such as “red car turning left”."
             )
         query = with_named_places(query, self.library.zones)
         state = self._current()
-        limits = (filters or Filters()).within(videos)
         if query.scene:
             return self._scene_answer(state, query, limits, limit)
         if any(like.scene for like in query.likes):
@@ -250,8 +251,8 @@ class Engine:
     def _like_parts(self, state: _State, query: Query, keep: Bool) -> list[PartScore]:
         """One part for every likeness; the tracks that others are to be like are not searched."""
         likes = Likes(state.columns, state.index, state.looks.crops, self.encoder.name)
-        rows = [likes.row_of(part) for part in query.likes]
-        keep[[row for row in rows if row >= 0]] = False
+        for part in query.likes:
+            keep[likes.rows_of(part)] = False
         bonds = read_bonds(self.library)
         return [likes.score(part, query.target, keep, bonds) for part in query.likes]
 
@@ -295,8 +296,11 @@ class Engine:
 
         results: list[Moment] = []
         if not nothing:
-            best = (made(int(row)) for row in ranked(scored, limit * 2 + MOST_NEAR))
-            results = diversified(collapsed(best, columns, bonds, limit))
+            if scored.parts:
+                best = (made(int(row)) for row in ranked(scored, limit * 2 + MOST_NEAR))
+                results = diversified(collapsed(best, columns, bonds, limit))
+            else:  # a selection is listed as it is, what was found twice in it too
+                results = [made(row) for row in _listed(columns, scored)[:limit]]
         shown = {(m.video_id, track) for m in results for track in (*m.track_ids[:1], *m.also)}
         near = [
             row
@@ -356,6 +360,13 @@ class Engine:
             unknown_words=query.unknown_words,
             untested=filters.of_objects,
         )
+
+
+def _listed(columns: Columns, scored: Scored) -> list[int]:
+    """Rows that answer, by video and by when they are first seen."""
+    rows = np.flatnonzero(scored.matches)
+    order = np.lexsort((rows, columns.t0_s[rows], columns.video[rows]))
+    return [int(row) for row in rows[order]]
 
 
 def _window(query: Query) -> Filters:

@@ -18,7 +18,7 @@ from core.detections import Bool, Float32
 from core.errors import LibraryError, QueryError
 from core.identity.bonds import Bonds
 from core.language.query import Target
-from core.language.sketches import LikePart
+from core.language.sketches import LikePart, Shown
 from core.library.notes import TrackRef
 from core.search.columns import Columns
 from core.search.filters import columns_row
@@ -80,24 +80,25 @@ class Likes:
         self._has_crop = np.zeros(len(columns), np.bool_)
         self._has_crop[crops.track[crops.track >= 0]] = True
 
-    def row_of(self, part: LikePart) -> int:
-        """Row of the track that a part names, -1 for a picture.
+    def rows_of(self, part: LikePart) -> Rows:
+        """Rows of the tracks that a part names, ascending; none for a picture.
 
-        Raises QueryError when there is no such track, or none that can be compared.
+        Raises QueryError when one is not there, or cannot be compared.
         """
-        if part.picture:
-            return -1
-        columns = self._columns
+        return np.unique(np.array([self._row_of(track) for track in part.tracks], np.int64))
+
+    def _row_of(self, shown: Shown) -> int:
+        columns, video_id = self._columns, shown.video_id
         places = {record.video_id: v for v, record in enumerate(columns.videos)}
-        if part.video_id not in places:
-            raise QueryError(f"There is no video {part.video_id} to take track {part.track_id} of.")
+        if video_id not in places:
+            raise QueryError(f"There is no video {video_id} to take track {shown.track_id} of.")
         try:
-            track = columns.shards[places[part.video_id]].resolve(part.track_id)
+            track = columns.shards[places[video_id]].resolve(shown.track_id)
         except LibraryError as error:
             raise QueryError(str(error)) from error
-        row = columns_row(columns, TrackRef(part.video_id, track))
+        row = columns_row(columns, TrackRef(video_id, track))
         if row < 0 or not self._has_crop[row]:
-            record = columns.videos[places[part.video_id]]
+            record = columns.videos[places[video_id]]
             reason = (
                 f"its video was read with the encoder {record.encoder}, and this search uses "
                 f"{self._encoder}"
@@ -105,41 +106,39 @@ class Likes:
                 else "no picture of it was kept"
             )
             raise QueryError(
-                f"Track {part.track_id} of {record.name} cannot be compared: {reason}."
+                f"Track {shown.track_id} of {record.name} cannot be compared: {reason}."
             )
         return row
 
     def score(self, part: LikePart, target: Target, keep: Bool, bonds: Bonds) -> PartScore:
         """A part on all tracks. keep: (N,) the tracks that are searched.
 
-        The track itself gets 0. Raises QueryError as `row_of`, and for a picture of another
-        encoder.
+        The tracks named get 0. Likeness to several is likeness to any of them.
+        Raises QueryError as `rows_of`, and for a picture of another encoder.
         """
         n = len(self._columns)
-        row = self.row_of(part)
-        if row < 0 and part.encoder != self._encoder:
+        named = self.rows_of(part)
+        if part.picture and part.encoder != self._encoder:
             raise QueryError(
                 f"The picture {part.picture} was encoded with {part.encoder}, and this search uses "
                 f"{self._encoder}: give the picture again."
             )
-        kin = self._kin(row, bonds)
-        fits = self._class_fit(row, target)
-        given = (
-            self._index.vectors(np.flatnonzero(self._crops.track == row))
-            if row >= 0
-            else part.vector[None]
-        )
+        kin = self._kin(named, bonds)
+        fits = self._class_fit(named, target)
+        given = part.vector[None]
+        if len(named):
+            crops = np.flatnonzero(np.isin(self._crops.track, named))
+            owner, given = self._crops.track[crops], self._index.vectors(crops)
         bank = self._bank(fits, np.flatnonzero(kin))
         centre = bank.vectors.mean(axis=0) if len(bank.vectors) else np.zeros(given.shape[1])
         given = unit(given - centre)
         strangers = _by_track(unit(bank.vectors - centre) @ given.T, bank.track)[1]
         spread = Spread.of(unit(bank.vectors - centre), bank.track, strangers)
         wanted = keep & (fits > 0.05)
-        rows, _ = self._index.search(
-            np.asarray(unit(given.mean(axis=0)[None])[0], np.float32),
-            _MOST_CANDIDATES,
-            wanted[self._crops.track] & (self._crops.track >= 0),
-        )
+        means = [given[owner == row].mean(axis=0) for row in named] or [given.mean(axis=0)]
+        among = wanted[self._crops.track] & (self._crops.track >= 0)
+        found = [self._index.search(mean, _MOST_CANDIDATES, among)[0] for mean in unit(means)]
+        rows = np.unique(np.concatenate(found))
         alike = unit(self._index.vectors(rows) - centre) @ given.T
         tracks, values, best = _by_track_with_best(alike, self._crops.track[rows])
         value = np.full(n, min(spread.other, float(values.min(initial=1.0))), np.float32)
@@ -150,16 +149,15 @@ class Likes:
         usual = float(np.clip(p[self._has_crop].mean(), 0.05, 0.3)) if self._has_crop.any() else 0.1
         p = np.where(self._has_crop, p, usual)
         p[kin] = SAME_OBJECT
-        if row >= 0:
-            p[row] = 0.0
-            kin[row] = False
+        p[named] = 0.0
+        kin[named] = False
         detail = Liked(value, crop_id, kin, self._has_crop | kin, np.sort(strangers))
         return PartScore(str(part), "like", p.astype(np.float32), self._has_crop | kin, detail)
 
-    def _kin(self, row: int, bonds: Bonds) -> Bool:
-        """(N,) the track itself and those a person joined with it."""
+    def _kin(self, named: Rows, bonds: Bonds) -> Bool:
+        """(N,) the tracks themselves and those a person joined with one."""
         kin = np.zeros(len(self._columns), np.bool_)
-        if row >= 0:
+        for row in named.tolist():
             video_id = self._columns.video_of(row).video_id
             for ref in bonds.group_of(TrackRef(video_id, int(self._columns.track_id[row]))):
                 at = columns_row(self._columns, ref)
@@ -167,11 +165,12 @@ class Likes:
                     kin[at] = True
         return kin
 
-    def _class_fit(self, row: int, target: Target) -> Float32:
-        """(N,) how far each track may be of the class of what was given."""
+    def _class_fit(self, named: Rows, target: Target) -> Float32:
+        """(N,) how far each track may be of a class of what was given."""
         columns = self._columns
-        if row >= 0:
-            votes = columns.votes[row]
+        if len(named):
+            shares = columns.votes[named]
+            votes = (shares / np.maximum(shares.max(axis=1, keepdims=True), 1e-6)).mean(axis=0)
             wanted = (votes / max(float(votes.max()), 1e-6)).astype(np.float32)
             wanted[wanted <= 0.1] = 0.0
             return np.asarray(np.minimum(weighted(columns.votes, wanted), 1.0), np.float32)
@@ -237,7 +236,8 @@ class Spread:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))), np.float32)
 
 
-def unit(vectors: npt.NDArray[Any]) -> Float32:
+def unit(vectors: npt.ArrayLike) -> Float32:
+    vectors = np.asarray(vectors)
     length = np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
     return np.asarray(vectors / length, np.float32)
 

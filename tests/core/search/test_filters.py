@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import QueryError
+from core.identity.identities import Identities
 from core.library.library import Library
 from core.search.engine import Engine
 from core.search.filters import Filters
@@ -128,3 +129,38 @@ def test_a_filtered_video_keeps_its_pictures_however_many_others_there_are(
     assert answer.results[0].track_ids == (13,)
     told = next(e for e in answer.results[0].parts if e.kind == "appearance")
     assert told.proof["crop_id"] in (24, 25)
+
+
+def test_a_selection_limits_a_question_and_is_listed_where_nothing_is_asked(
+    library: Library,
+) -> None:
+    engine = Engine(library, WordEncoder())
+    key = library.selections.keep({"two": [1], "one": [3, 1, 99], "gone": [1]})
+    asked = engine.search("car", filters=Filters(selection=key))
+    assert {(m.video_id, m.track_ids[0]) for m in asked.results} == {("one", 1), ("two", 1)}
+    listed = engine.search("", filters=Filters(selection=key))
+    assert [(m.video_id, m.track_ids[0]) for m in listed.results] == [
+        ("one", 1), ("one", 3), ("two", 1),
+    ]  # fmt: skip
+    assert [(step.text, step.count) for step in listed.funnel] == [("objects", 3)]
+    assert not listed.nothing_found
+    with pytest.raises(QueryError, match="not kept any more"):
+        engine.search("car", filters=Filters(selection="0" * 16))
+
+
+def test_what_is_left_out_is_in_no_answer_unless_asked_for(library: Library) -> None:
+    engine = Engine(library, WordEncoder())
+    out = library.exclusions.add({"one": [2], "two": [1]})
+    assert engine.search("car").funnel[0].count == 2
+    assert {m.track_ids[0] for m in engine.search("car").results if m.matches} == {1}
+    assert ("two", 1) not in engine.scores("car")
+    assert engine.search("car", filters=Filters(excluded=True)).funnel[0].count == 4
+    library.exclusions.remove(out)
+    assert engine.search("car").funnel[0].count == 4
+
+
+def test_a_selection_finds_what_was_merged_since(library: Library) -> None:
+    key = library.selections.keep({"one": [2, 3]})
+    Identities(library).merge("one", 1, 2)
+    listed = Engine(library, WordEncoder()).search("", filters=Filters(selection=key))
+    assert [m.track_ids[0] for m in listed.results] == [1, 3]

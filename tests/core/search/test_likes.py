@@ -176,3 +176,13 @@ def test_hardly_anything_to_compare_with(tmp_path: Path, others: int) -> None:
     answer = ask(collection(tmp_path / "library", one=cars), "like[one:1]")
     assert found(answer) == ({("one", 3)} if others == 2 else set())
     assert answer.funnel[0].count == others
+
+
+def test_likeness_to_any_of_several(traffic: Library) -> None:
+    assert found(ask(traffic, "like[one:1 one:9]")) == {("one", 10)}
+    answer = ask(traffic, "like[one:1 one:11]")  # a red car, and a red van: like either
+    assert {("one", 9), ("one", 10)} <= found(answer)
+    shown = {m.track_ids[0] for m in (*answer.results, *answer.near_misses)}
+    assert not shown & {1, 11}
+    with pytest.raises(QueryError, match="no video two"):
+        ask(traffic, "like[one:1 two:1]")
