@@ -297,6 +297,20 @@ def _map(options: argparse.Namespace) -> int:
     return _told_as(options, data, lines)
 
 
+def _clusters(options: argparse.Namespace) -> int:
+    from core.cli_clusters import clusters_answer
+
+    data, lines = clusters_answer(options)
+    return _told_as(options, data, lines)
+
+
+def _evaluate_clusters(options: argparse.Namespace) -> int:
+    from core.cli_clusters import cluster_figures_of
+
+    data, lines = cluster_figures_of(options)
+    return _told_as(options, data, lines)
+
+
 def _judge(options: argparse.Namespace) -> int:
     from core.cli_judge import judge_answer
 
@@ -345,5 +359,7 @@ _COMMANDS: dict[str, Run] = {
     "export": _export,
     "identity": _identity,
     "zone": _zone,
+    "clusters": _clusters,
+    "evaluate clusters": _evaluate_clusters,
     "map": _map,
 }

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.cli_clusters import clusters_options, evaluate_clusters_options
 from core.cli_explore import map_options
 from core.cli_identity import identity_options
 from core.cli_judge import judge_options
@@ -147,6 +148,7 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     export_options(export)
     identity_options(commands, runs["identity"], _library_option)
     zone_options(commands, runs["zone"], _library_option)
+    clusters_options(commands, runs["clusters"], _library_option)
     map_options(
         _command(
             commands,
@@ -234,3 +236,4 @@ def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:
     kinds = evaluate.add_subparsers(title="what", metavar="WHAT", required=True)
     retrieval_options(kinds, runs["evaluate"])
     tracking_options(kinds, runs["evaluate tracking"])
+    evaluate_clusters_options(kinds, runs["evaluate clusters"])

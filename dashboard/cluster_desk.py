@@ -48,8 +48,6 @@ def clusters_view(space: Space, level: int | None = None) -> ClustersView | None
 def cluster_rows(space: Space, level: int, cluster: int) -> Int32:
     """Rows of the objects of a group that are shown; none for a group that is not there."""
     chart = explorer().chart()
-    if chart.groups[space] is None:
-        return np.zeros(0, np.int32)
     found = (each.rows for each in _facts(chart, space, level) if each.number == cluster)
     return next(found, np.zeros(0, np.int32))
 
@@ -92,15 +90,25 @@ def _level(stored: StoredClusters, level: int | None) -> int:
 
 
 def _facts(chart: Chart, space: Space, level: int) -> tuple[ClusterFacts, ...]:
+    stored = chart.groups[space]
+    if stored is None:
+        return ()
     given = services().library().cluster_names.of(space, _encoder())
-    return _known_facts(_Asked(chart, space, level, tuple(name.name_id for name in given)))
+    return _known_facts(_Asked(chart, stored, space, level, tuple(n.name_id for n in given)))
 
 
 class _Asked:
     """What facts were asked of, equal where nothing that they depend on has changed."""
 
-    def __init__(self, chart: Chart, space: Space, level: int, names: tuple[int, ...]) -> None:
-        self.chart, self.space, self.level = chart, space, level
+    def __init__(
+        self,
+        chart: Chart,
+        stored: StoredClusters,
+        space: Space,
+        level: int,
+        names: tuple[int, ...],
+    ) -> None:
+        self.chart, self.stored, self.space, self.level = chart, stored, space, level
         self._key = (chart.edition, space, level, names)
 
     def __eq__(self, other: object) -> bool:
@@ -113,8 +121,7 @@ class _Asked:
 @lru_cache(maxsize=8)
 def _known_facts(asked: _Asked) -> tuple[ClusterFacts, ...]:
     chart, space = asked.chart, asked.space
-    stored, columns, engine = chart.groups[space], chart.columns, services().engine()
-    assert stored is not None
+    columns, engine = chart.columns, services().engine()
 
     def vectors_of(rows: Int32) -> Float32:
         if space == "moves":
@@ -126,7 +133,7 @@ def _known_facts(asked: _Asked) -> tuple[ClusterFacts, ...]:
         columns,
         engine.encoder.name,
         space,
-        stored,
+        asked.stored,
         vectors_of,
         asked.level,
         left_out=~chart.shown,
