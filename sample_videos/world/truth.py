@@ -38,7 +38,7 @@ def truth(clip: Clip, sightings: Sightings, video: str) -> dict[str, Any]:
     known = {one.body.object_id: one for one in facts.objects}
     base = clip.camera.base
     stage = clip.stage
-    return {
+    content: dict[str, Any] = {
         "version": VERSION,
         "video": video,
         "fps": sightings.fps,
@@ -73,6 +73,20 @@ def truth(clip: Clip, sightings: Sightings, video: str) -> dict[str, Any]:
         "relations": [_relation(r, sightings) for r in related if both_shown(r, sightings)],
         "queries": queries(facts, clip.seed),
     }
+    if clip.place:
+        content["place"] = clip.place
+        content["anomalies"] = [
+            {
+                "object": one.object_id,
+                "kind": one.kind,
+                "t0_s": round(one.t0_s, 2),
+                "t1_s": round(one.t1_s, 2),
+                "visible_share": round(sightings.share(one.object_id, one.t0_s, one.t1_s), 2),
+            }
+            for one in clip.anomalies
+            if sightings.objects.get(one.object_id) is not None
+        ]
+    return content
 
 
 def text_of(body: Body) -> str:

@@ -135,8 +135,8 @@ def _manoeuvres(motion: Motion, layout: Layout) -> list[tuple[int, int, bool]]:
 
 
 def _is_passage(name: str, layout: Layout) -> int:
-    """1 for links and roundabout rings, 2 for ways into and out of bays, 0 for roads."""
-    if name.startswith(("bay_in", "bay_out")):
+    """1 for links and roundabout rings, 2 for ways in and out of bays and turning round, else 0."""
+    if name.startswith(("bay_in", "bay_out", "u_turn")):
         return 2
     strip = layout.strips.get(name)
     return int(strip is not None and (strip.turn != "" or name.startswith("ring")))

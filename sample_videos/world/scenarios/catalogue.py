@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sample_videos.world.scenarios import hardships, junctions, places, roads
+from sample_videos.world.scenarios import hardships, junctions, places, roads, watched
 from sample_videos.world.scenarios.compose import Clip, Scenario, compose
 
 _ALL = (
@@ -86,6 +86,34 @@ _ALL = (
         "re-entry",
         "Vehicles and people leave the picture and come back, among others who look like them.",
         hardships.re_entry,
+    ),
+    Scenario(
+        "watched-road",
+        "A road watched for long: ten seeds share one view, with other traffic each.",
+        watched.usual_road,
+        family="watched-road",
+        watched=True,
+    ),
+    Scenario(
+        "watched-road-unusual",
+        "The same view for the same ten seeds, with two things that nobody else does there.",
+        watched.unusual_road,
+        family="watched-road",
+        watched=True,
+    ),
+    Scenario(
+        "watched-junction",
+        "A crossroads watched for long: ten seeds share one view, with other traffic each.",
+        watched.usual_junction,
+        family="watched-junction",
+        watched=True,
+    ),
+    Scenario(
+        "watched-junction-unusual",
+        "The same view for the same ten seeds, with two things that nobody else does there.",
+        watched.unusual_junction,
+        family="watched-junction",
+        watched=True,
     ),
 )
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

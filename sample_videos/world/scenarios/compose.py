@@ -15,6 +15,7 @@ from sample_videos.world.layout_views import ViewLimits, camera_views, hidden
 from sample_videos.world.scenarios.absences import absences, inside_walls
 from sample_videos.world.scene import Body, Camera, Light, Moment, Points, Pose, Stage
 from sample_videos.world.traffic.run import Cast, Run, Simulation, collisions
+from sample_videos.world.truth_anomalies import Anomaly, PlannedAnomaly, anomalies
 from sample_videos.world.truth_motion import WorldEvent, world_events
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ _ATTEMPTS = 16
 _GOOD = 0.62
 _GOOD_WIDE_PX = 105.0
 _GOOD_HIGH_PX = 46.0
+SEEDS_A_VIEW = 10
+_ANOMALY_S = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Script:
     """One drawing of a scenario, before the world is run.
 
     camera: where it stands, when the script needs it there; it is found otherwise. Only with one
-    may a wanted story be "hidden" or "returns".
+    may a wanted story be "hidden" or "returns". anomalies: who does what nobody else does there.
+    stage_seed: of what the renderer draws by chance, where clips are to share it.
     """
 
     layout: Layout
@@ -49,21 +53,37 @@ class Script:
     pan: float = 0.0
     shake: float = 0.0
     camera: Camera | None = None
+    anomalies: tuple[PlannedAnomaly, ...] = ()
+    stage_seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A named kind of clip. view: which of the cameras found for a script it shows.
 
-    family: scenarios of one family share the same run for the same seed.
+    family: scenarios of one family share the same run for the same seed. watched: seeds share
+    their place ten by ten, and `write` is given a generator for it before that of the traffic;
+    scenarios of one family share the places, too.
     """
 
     name: str
     about: str
-    write: Callable[[np.random.Generator, float], Script]
+    write: Callable[..., Script]
     view: int = 0
     views: int = 1
     family: str = ""
+    watched: bool = False
+
+    def place_of(self, seed: int) -> str:
+        """A name that clips of one place share, "" where every seed has its own."""
+        return f"{self.family}-{seed // SEEDS_A_VIEW}" if self.watched else ""
+
+    def script(self, seed: int, rng: np.random.Generator, seconds: float) -> Script:
+        """What happens in one attempt at a clip."""
+        if not self.watched:
+            return self.write(rng, seconds)
+        place = np.random.default_rng([zlib.crc32(self.family.encode()), seed // SEEDS_A_VIEW])
+        return self.write(place, rng, seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +118,10 @@ class CameraPath:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Everything that a recording needs; a function of scenario, seed and length."""
+    """Everything that a recording needs; a function of scenario, seed and length.
+
+    place: what clips of one view share, "" for others. anomalies: what nobody else does there.
+    """
 
     scenario: str
     family: str
@@ -112,6 +135,8 @@ class Clip:
     camera: CameraPath
     events: tuple[WorldEvent, ...]
     wanted: tuple[Wanted, ...] = ()
+    place: str = ""
+    anomalies: tuple[Anomaly, ...] = ()
 
     def moment(self, t_s: float) -> Moment:
         return Moment(t_s, self.camera.at(t_s), self.run.poses(t_s), self.run.lights(t_s))
@@ -145,10 +170,15 @@ def compose(scenario: Scenario, seed: int, seconds: float) -> Clip:
         )
     script = best.script
     camera = CameraPath(best.cameras[scenario.view], script.pan, script.shake, seed)
-    stage = script.layout.stage(script.light, int(best.rng.integers(1 << 30)))
+    drawn = int(best.rng.integers(1 << 30))
+    stage = script.layout.stage(
+        script.light, drawn if script.stage_seed is None else script.stage_seed
+    )
+    unusual = anomalies(script.anomalies, best.run, script.layout)
     return Clip(
         scenario.name, scenario.family or scenario.name, seed, seconds, script.layout, stage,
         script.cast.bodies, script.cast, best.run, camera, best.events, script.wanted,
+        scenario.place_of(seed), tuple(unusual),
     )  # fmt: skip
 
 
@@ -176,7 +206,7 @@ def _draft(scenario: Scenario, seed: int, attempt: int, seconds: float) -> _Draf
     """The world of one attempt, None when bodies meet."""
     family = scenario.family or scenario.name
     rng = np.random.default_rng([zlib.crc32(family.encode()), seed, attempt])
-    script = scenario.write(rng, seconds)
+    script = scenario.script(seed, rng, seconds)
     bodies = script.cast.bodies
     run = Simulation(script.layout, script.cast).run(seconds)
     crashed = collisions(run, bodies)
@@ -198,7 +228,21 @@ def _draft(scenario: Scenario, seed: int, attempt: int, seconds: float) -> _Draf
     told = [_told(w, stories, seconds) for w in script.wanted]
     found = [event for one in told for event in one]
     missing = sum(1 for one in told if not one)
+    unusual = anomalies(script.anomalies, run, script.layout)
+    missing += len(script.anomalies) - sum(_in_view(one, script, run) for one in unusual)
     return _Draft(script, run, events, found, missing, rng, -1.0 - missing)
+
+
+def _in_view(anomaly: Anomaly, script: Script, run: Run) -> bool:
+    """Whether a placed camera sees enough of somebody while they do what is unusual."""
+    if script.camera is None:
+        return True
+    view = View.of(script.camera, PICTURE)
+    body = next(b for b in script.cast.bodies if b.object_id == anomaly.object_id)
+    times = np.arange(anomaly.t0_s, anomaly.t1_s, 0.2)
+    poses = [run.lives[anomaly.object_id].at(float(t)) for t in times]
+    shown = sum(1 for pose in poses if pose is not None and _shows(view, pose, body) > 0.3)
+    return bool(shown * 0.2 >= _ANOMALY_S)
 
 
 def _told(wanted: Wanted, events: Sequence[WorldEvent], seconds: float) -> list[WorldEvent]:
