@@ -148,3 +148,36 @@ def upload_url(asked: Asked | None = None) -> str:
 def picture_url(key: str) -> str:
     """A picture given to search by, JPEG: pictures.py."""
     return address(f"/api/pictures/{key.partition(':')[0]}.jpg")
+
+
+# --- the maps of what is in the footage: map_files.py --------------------------------------------
+
+
+def explore_url(asked: Asked | None = None) -> str:
+    """The page with the maps."""
+    return address("/explore", asked)
+
+
+def plotly_url(version: str) -> str:
+    """The library that draws the maps, a script; the same one for ever."""
+    return address("/api/plotly.js", {"v": version})
+
+
+def points_url(edition: str) -> str:
+    """Places of the points of both maps, binary; the same ones for ever."""
+    return address(f"/api/maps/{edition}/points.bin")
+
+
+def colours_url(edition: str, asked: Asked) -> str:
+    """What each point is coloured by, a byte each, in the order of the points."""
+    return address(f"/api/maps/{edition}/colours.bin", asked)
+
+
+def lit_url(edition: str, selection: str) -> str:
+    """Which points are selected, a bit each, in the order of the points."""
+    return address(f"/api/maps/{edition}/selected.bin", {"sel": selection})
+
+
+def map_objects_url(edition: str) -> str:
+    """What a point is: followed by "/ROW.json" in words, by "/ROW.jpg" as a picture."""
+    return address(f"/api/maps/{edition}/objects")

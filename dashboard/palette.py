@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 Pair = tuple[str, str]
 
-_HUES: tuple[Pair, ...] = (
+HUES: tuple[Pair, ...] = (
     ("#0974b4", "#4199cb"),  # blue
     ("#ab5333", "#ff9d4d"),  # vermilion
     ("#006649", "#2fd3a0"),  # green
@@ -40,4 +40,4 @@ def class_colours(names: Sequence[str]) -> list[Pair]:
 
     Classes that are not among the usual ones get a hue by their name, always the same one.
     """
-    return [_HUES[_USUAL.get(name, sum(name.encode()) % len(_HUES))] for name in names]
+    return [HUES[_USUAL.get(name, sum(name.encode()) % len(HUES))] for name in names]

@@ -20,7 +20,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from core.ingest.runner import Runner
-from dashboard import downloads, media, overlays, pictures, proofs, track_files, uploads
+from dashboard import downloads, map_files, media, overlays, pictures, proofs, track_files, uploads
 from dashboard.login import Gate, Login
 from dashboard.passwords import kept_in
 from dashboard.security import BasePath, KnownHosts, SecurityHeaders
@@ -53,7 +53,7 @@ def _explain(error: Exception) -> bool:
 
 def routes() -> list[BaseRoute]:
     """All routes besides those of Streamlit."""
-    rooms = (media, pictures, uploads, proofs, downloads, overlays, track_files)
+    rooms = (media, pictures, uploads, proofs, downloads, overlays, track_files, map_files)
     return [route for room in rooms for route in room.routes()]
 
 

@@ -69,8 +69,8 @@ class MomentView:
     video file, as a media fragment. boxes: where its objects are at each frame of the span, as
     `dashboard.boxes` packs it. clip: the span as a file to keep, clip_drawn: with what proves it
     drawn in. watch: the page that plays it. objects: the object, then those it stands in relation
-    to; also: other tracks of the same object; again: further spans that answer. score: None where nothing
-    was asked. said: what a person said of it as a whole.
+    to; also: other tracks of the same object; again: further spans that answer. score: None where
+    nothing was asked. said: what a person said of it as a whole.
     """
 
     id: str

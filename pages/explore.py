@@ -1,12 +1,22 @@
-"""Explore: what is in the footage, as maps of looks and of moves."""
+"""Explore: what is in the footage, as maps of looks and of moves, and what is selected in them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import explore_session as session
 from dashboard.components import blocks
+from dashboard.components import explore_states as states
+from dashboard.components.map_bar import map_bar
+from dashboard.components.maps import maps
+from dashboard.components.moments import moments
+from dashboard.components.selected import selected
+from dashboard.explore_desk import explore_view
 from dashboard.library_desk import library_view
 
+_LOOK_S = 1.0
+
+states.style()
 library = library_view()
 if library.error:
     st.error(library.error)
@@ -15,5 +25,45 @@ if not library.ready:
     blocks.no_videos("Nothing to explore yet")
     blocks.not_searched(library)
     st.stop()
+if asked := session.going():
+    page, query = asked
+    st.switch_page(page, query_params=query)
 
-blocks.heading("Explore", library.summary)
+look = session.look()
+view = explore_view(look)
+if view.error:
+    st.error(view.error)
+    st.stop()
+
+
+@st.fragment(run_every=_LOOK_S if view.making.state == "making" else None, key="making")
+def how_far() -> None:
+    now = session.how_far(view)
+    if now.state != view.making.state:
+        st.rerun()
+    states.making(now, session.try_again)
+
+
+how_far()
+if not view.making.usable:
+    st.stop()
+map_bar(view, key="map_bar", on_act=session.on_maps("map_bar"), said=session.said())
+maps(view, key="maps", on_act=session.on_maps("maps"))
+if view.opened is not None:
+    with st.container(key="explore-opened"):
+        key = f"opened {view.opened.id}"
+        moments([view.opened], key=key, on_act=session.on_cards(key), chosen=view.opened.id)
+
+if view.selected is None:
+    states.hint()
+else:
+    left, right = st.columns([1, 3.2], gap="large")
+    with left:
+        selected(view.selected, key="selected", on_act=session.on_selected("selected"))
+    with right:
+        blocks.heading(view.selected.title, view.selected.order)
+        moments(
+            view.selected.cards, key="cards", on_act=session.on_cards("cards"), chosen=look.opened
+        )
+        session.pages(look, view.selected.pages)
+blocks.not_searched(library)
