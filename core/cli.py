@@ -304,6 +304,13 @@ def _clusters(options: argparse.Namespace) -> int:
     return _told_as(options, data, lines)
 
 
+def _evaluate_maps(options: argparse.Namespace) -> int:
+    from core.cli_explore import evaluated_maps
+
+    data, lines = evaluated_maps(options)
+    return _told_as(options, data, lines)
+
+
 def _evaluate_clusters(options: argparse.Namespace) -> int:
     from core.cli_clusters import cluster_figures_of
 
@@ -361,5 +368,6 @@ _COMMANDS: dict[str, Run] = {
     "zone": _zone,
     "clusters": _clusters,
     "evaluate clusters": _evaluate_clusters,
+    "evaluate maps": _evaluate_maps,
     "map": _map,
 }

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from core.cli_branches import Answer, Run
+
 if TYPE_CHECKING:
     from core.terminal import ProgressLine
 
@@ -24,6 +26,52 @@ def map_options(command: argparse.ArgumentParser) -> None:
         help="lay everything out again, beginning from where it was, and group it again",
     )
     command.add_argument("--json", action="store_true", help="print figures as JSON")
+
+
+def evaluate_maps_options(kinds: Any, run: Run) -> None:
+    """Add `evaluate maps` to the kinds of evaluation."""
+    measured = kinds.add_parser(
+        "maps",
+        help="do maps keep together what is alike?",
+        description="Lay out the maps of a library and compare neighbours in them, and in the "
+        "space itself, with the true kinds, colours and motions of rendered worlds. Nothing is "
+        "written to the library.",
+    )
+    measured.add_argument(
+        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
+    )
+    measured.add_argument(
+        "--library", required=True, metavar="DIR", help="a library with their videos"
+    )
+    measured.add_argument("--json", action="store_true", help="print the figures as JSON")
+    measured.set_defaults(run=run)
+
+
+def evaluated_maps(options: argparse.Namespace) -> Answer:
+    """What `evaluate maps` found, for programs and for people."""
+    from core.evaluate.clusters import true_labels
+    from core.evaluate.maps import map_figures as figures_of
+    from core.evaluate.maps import map_lines
+    from core.evaluate.truth import worlds_in
+    from core.explore.features import SPACES, features_of
+    from core.explore.maps import new_map
+    from core.library.library import Library
+    from core.search.opening import open_engine
+
+    worlds = worlds_in(options.world)
+    data: dict[str, Any] = {}
+    lines: list[str] = []
+    with Library.open(options.library, create=False) as library:
+        engine = open_engine(library)
+        columns = engine.columns
+        labels = true_labels(columns, worlds)
+        for space in SPACES:
+            features = features_of(space, columns, engine.index, engine.paths())
+            wanted = ("type", "colour", "type and colour") if space == "looks" else ("motion",)
+            drawn = new_map(columns, features, space)
+            data[space] = figures_of(features, drawn, {kind: labels[kind] for kind in wanted})
+            lines += map_lines(space, data[space])
+    return data, lines
 
 
 def map_figures(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.cli_clusters import clusters_options, evaluate_clusters_options
-from core.cli_explore import map_options
+from core.cli_explore import evaluate_maps_options, map_options
 from core.cli_identity import identity_options
 from core.cli_judge import judge_options
 from core.cli_retrieval import retrieval_options
@@ -237,3 +237,4 @@ def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:
     retrieval_options(kinds, runs["evaluate"])
     tracking_options(kinds, runs["evaluate tracking"])
     evaluate_clusters_options(kinds, runs["evaluate clusters"])
+    evaluate_maps_options(kinds, runs["evaluate maps"])

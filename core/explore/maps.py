@@ -19,7 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from core.detections import Bool, Float32
-from core.explore.features import SPACES, Features, Space, features_of
+from core.explore.features import SPACES, Features, Space
 from core.explore.neighbours import nearest
 from core.explore.placing import placed
 from core.explore.projection import NEIGHBOURS, Layout, laid_out
@@ -29,8 +29,6 @@ from core.library.files import write_bytes
 from core.library.library import Library
 from core.library.meta import encoder_slug
 from core.search.columns import Columns
-from core.search.likeness import Vectors
-from core.search.paths import Paths
 
 _log = logging.getLogger(__name__)
 _VERSION = 1
@@ -177,40 +175,30 @@ def make_map(
             tell(1.0)
             return old
         new = features.known & np.isnan(old.xy[:, 0])
-        xy, fitted = placed(features.vectors, old.xy, new), old.fitted
-        known = features.known | old.known
+        xy, known = placed(features.vectors, old.xy, new), features.known | old.known
+        made = Map(space, xy, known, old.fitted, _key_of(columns, xy), now(), 0)
     else:
-        xy, fitted = _fitted(features, old, tell, layout)
-        known = features.known
-    made = Map(space, xy, known, fitted, _key_of(columns, xy), now(), 0)
+        made = new_map(columns, features, space, old=old, tell=tell, layout=layout)
     write_map(library, columns, encoder, made)
     tell(1.0)
     return made
 
 
-def make_maps(
-    library: Library,
+def new_map(
     columns: Columns,
-    encoder: str,
-    index: Vectors,
-    paths: Paths,
+    features: Features,
+    space: Space,
     *,
-    anew: bool = False,
-    tell: Callable[[Space, float], None] = lambda *_: None,
+    old: Map | None = None,
+    tell: Tell = lambda _: None,
     layout: Layout | None = None,
-) -> dict[Space, Map]:
-    """The maps of all spaces, see `make_map`. tell: is called with the space in work as well."""
-    made: dict[Space, Map] = {}
-    for space in SPACES:
-        features = features_of(space, columns, index, paths)
+) -> Map:
+    """A map of all tracks, laid out now and not kept; the same one for the same features.
 
-        def told(share: float, space: Space = space) -> None:
-            tell(space, share)
-
-        made[space] = make_map(
-            library, columns, encoder, features, space, anew=anew, tell=told, layout=layout
-        )
-    return made
+    old: an older map of them, whose orientation is taken over.
+    """
+    xy, fitted = _fitted(features, old, tell, layout)
+    return Map(space, xy, features.known, fitted, _key_of(columns, xy), now(), 0)
 
 
 def _fitted(
