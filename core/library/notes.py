@@ -6,7 +6,7 @@ Kept in the catalog and nowhere else, so that derived files can be rebuilt witho
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -197,6 +197,32 @@ class Notes:
                 "DELETE FROM labels WHERE video_id = ? AND track_id = ? AND label = ?",
                 (video_id, track_id, label),
             )
+
+    def label_all(self, tracks: Iterable[TrackRef], label: str) -> list[TrackRef]:
+        """Give many tracks a label; those of them that did not carry it, for taking it back."""
+        with self._catalog.transaction() as write:
+            carrying = write.execute(
+                "SELECT video_id, track_id FROM labels WHERE label = ?", (label,)
+            ).fetchall()
+            fresh = sorted(set(tracks) - {TrackRef(*row) for row in carrying})
+            write.executemany(
+                "INSERT INTO labels VALUES (?, ?, ?, ?)",
+                [(ref.video_id, ref.track_id, label, now()) for ref in fresh],
+            )
+        return fresh
+
+    def unlabel_all(self, tracks: Iterable[TrackRef], label: str) -> list[TrackRef]:
+        """Take a label off many tracks; those of them that carried it, for taking that back."""
+        with self._catalog.transaction() as write:
+            carrying = write.execute(
+                "SELECT video_id, track_id FROM labels WHERE label = ?", (label,)
+            ).fetchall()
+            gone = sorted(set(tracks) & {TrackRef(*row) for row in carrying})
+            write.executemany(
+                "DELETE FROM labels WHERE video_id = ? AND track_id = ? AND label = ?",
+                [(ref.video_id, ref.track_id, label) for ref in gone],
+            )
+        return gone
 
     def labels(self, video_id: str | None = None) -> list[Label]:
         rows = self._catalog.rows(
