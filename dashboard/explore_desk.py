@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from core.explore.features import SPACES, Space
 from core.search.columns import Columns
 from core.search.selected import kept_selection
 from dashboard import map_colours, object_cards
+from dashboard.cluster_desk import cluster_rows
+from dashboard.cluster_views import ClustersView
 from dashboard.explore_address import Look
 from dashboard.explore_views import (
     CountView,
@@ -253,15 +255,26 @@ def of_legend(look: Look, event: Event) -> Look:
     return _taken(chart, look, np.flatnonzero(fits & chart.shown), str(event.get("mode", "new")))
 
 
-def of_group(look: Look, group: int) -> Look:
+def of_group(look: Look, level: int, group: int) -> Look:
     """The view after a group of the listed space was chosen. Raises VidtrailError."""
+    return _taken(explorer().chart(), look, cluster_rows(look.space, level, group), "new")
+
+
+def group_selected(look: Look, view: ClustersView) -> int | None:
+    """The group whose objects are exactly those that are selected, None for no group."""
+    if not look.selection:
+        return None
     chart = explorer().chart()
-    stored = chart.groups[look.space]
-    if stored is None:
-        raise QueryError("The groups are not made yet.")
-    level = stored.clusters.usual_level if look.level is None else look.level
-    of = stored.clusters.level(min(level, len(stored.names) - 1))
-    return _taken(chart, look, np.flatnonzero((of == group) & chart.shown), "new")
+    try:
+        rows = explorer().selected(chart, look.selection)
+    except QueryError:
+        return None
+    for group in view.clusters:
+        if group.size == len(rows):
+            mine = np.sort(cluster_rows(look.space, view.level, group.cluster))
+            if np.array_equal(mine, rows):
+                return group.cluster
+    return None
 
 
 def narrowed(look: Look, value: str, *, out: bool = False) -> Look:
@@ -314,8 +327,3 @@ def _taken(chart: Chart, look: Look, rows: npt.NDArray[np.integer], mode: str) -
     if not len(now):
         return look.anew(selection="")
     return look.anew(selection=kept_selection(chart.columns, services().library(), now))
-
-
-def rows_of_selection(key: str) -> Sequence[int]:
-    """Rows of a selection, for parts of the page that others draw; raises VidtrailError."""
-    return cast("Sequence[int]", explorer().selected(explorer().chart(), key).tolist())

@@ -12,6 +12,7 @@ from core.errors import VidtrailError
 from core.explore.features import SPACES, Space
 from dashboard import explore_desk as desk
 from dashboard import map_making
+from dashboard.cluster_desk import rename_cluster
 from dashboard.explore_address import By, Look
 from dashboard.explore_views import ExploreView, MakingView
 from dashboard.search_views import Said
@@ -121,16 +122,34 @@ def on_cards(key: str) -> Callable[[], None]:
 
 
 def on_groups(key: str) -> Callable[[], None]:
-    """Callback of the list of groups, as far as it is about what is selected and listed."""
+    """Callback of the list of groups."""
 
     def act(view: Look, event: Event) -> Look | None:
-        if event["kind"] == "choose":
-            return desk.of_group(view, int(event["cluster"]))
-        if event["kind"] == "level":
-            return replace(view, level=int(event["level"]))
+        kind, level = event["kind"], int(event["level"])
+        if kind == "choose":
+            return desk.of_group(view, level, int(event["cluster"]))
+        if kind == "level":
+            return replace(view, level=level)
+        if kind == "rename":
+            name = str(event["name"] or "")
+            if why := rename_cluster(view.space, level, int(event["cluster"]), name):
+                tell(why, wrong=True)
         return None
 
     return acting(key, act)
+
+
+def space_choice(view: Look) -> None:
+    """Whether groups of looks or of moves are listed."""
+    key = f"explore groups of {view.space}"  # another one each time: the address decides
+
+    def chosen() -> None:
+        go(replace(view, space=st.session_state[key] or view.space, level=None))
+
+    st.segmented_control(
+        "Groups of", SPACES, default=view.space, key=key, on_change=chosen,
+        label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def how_far(view: ExploreView) -> MakingView:

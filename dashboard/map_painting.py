@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import QueryError
 from dashboard import map_colours
+from dashboard.cluster_desk import cluster_legend
 from dashboard.explore_address import Look
 from dashboard.explorer import Chart
 from dashboard.map_colours import Colouring
@@ -50,12 +51,11 @@ class Painter:
         if look.by == "time":
             return map_colours.by_time(columns)
         if look.by == "group":
-            stored = chart.groups[look.space]
-            if stored is None:
+            groups, names = cluster_legend(look.space, look.level)
+            if not names:
                 return map_colours.nothing(columns, "The groups are not made yet.")
-            level = stored.clusters.usual_level if look.level is None else look.level
-            level = min(level, len(stored.names) - 1)
-            return map_colours.by_group(stored.clusters.level(level), stored.names[level])
+            listed = [names.get(number, "") for number in range(max(names) + 1)]
+            return map_colours.by_group(groups, listed)
         if look.by == "question":
             return self._asked(chart, look.question)
         return map_colours.by_kind(columns)

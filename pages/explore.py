@@ -5,13 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import explore_session as session
+from dashboard.cluster_desk import clusters_view
 from dashboard.components import blocks
 from dashboard.components import explore_states as states
+from dashboard.components.cluster_list import cluster_list
 from dashboard.components.map_bar import map_bar
 from dashboard.components.maps import maps
 from dashboard.components.moments import moments
 from dashboard.components.selected import selected
-from dashboard.explore_desk import explore_view
+from dashboard.explore_desk import explore_view, group_selected
 from dashboard.library_desk import library_view
 
 _LOOK_S = 1.0
@@ -66,4 +68,14 @@ else:
             view.selected.cards, key="cards", on_act=session.on_cards("cards"), chosen=look.opened
         )
         session.pages(look, view.selected.pages)
+if groups := clusters_view(look.space, look.level):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="groups-head"):
+        blocks.heading("Groups", "what lies together, with the words that tell it from the rest")
+        session.space_choice(look)
+    cluster_list(
+        groups,
+        key="groups",
+        chosen=group_selected(look, groups),
+        on_act=session.on_groups("groups"),
+    )
 blocks.not_searched(library)

@@ -105,6 +105,7 @@ class Plane {
   down(event) {
     if (event.button !== 0 || !this.axes || event.target.closest("button")) return;
     this.from = [event.clientX, event.clientY];
+    this.root.classList.add("pointed"); // no ring for those who do not use keys
     this.root.focus({ preventScroll: true });
     if (this.room.mode === "move") return;
     event.preventDefault();
@@ -176,6 +177,7 @@ class Plane {
     this.room.select(this.space, outline, within(this.points, outline), this.how(event));
   }
   key(event) {
+    this.root.classList.remove("pointed");
     if (event.ctrlKey || event.metaKey || !this.axes || event.target.closest("button")) return;
     const acts = {
       ArrowLeft: () => this.zoom(1, -0.15), ArrowRight: () => this.zoom(1, 0.15), ArrowUp: () => this.zoom(1, 0, 0.15), ArrowDown: () => this.zoom(1, 0, -0.15),
