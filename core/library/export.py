@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -63,26 +63,38 @@ class ExportedBoxes:
         return len(self.frame)
 
 
-def export_lines(shard: Shard, form: str, *, detected_only: bool = False) -> Iterator[str]:
+def export_lines(
+    shard: Shard,
+    form: str,
+    *,
+    detected_only: bool = False,
+    tracks: Collection[int] | None = None,
+) -> Iterator[str]:
     """The tracks of a video in one of FORMATS, line by line, without line ends.
 
-    detected_only: leave out boxes that no detection backs.
+    detected_only: leave out boxes that no detection backs. tracks: ids, None for all.
     Raises KeyError for another form, LibraryError where the shard is damaged.
     """
     write = _WRITERS[form]
-    return write(shard.meta, boxes_of(shard, detected_only=detected_only))
+    return write(shard.meta, boxes_of(shard, detected_only=detected_only, tracks=tracks))
 
 
-def boxes_of(shard: Shard, *, detected_only: bool = False) -> ExportedBoxes:
-    """All boxes of all tracks, edits included."""
+def boxes_of(
+    shard: Shard, *, detected_only: bool = False, tracks: Collection[int] | None = None
+) -> ExportedBoxes:
+    """All boxes of all tracks, or of some, edits included."""
     table = shard.tracks()
-    paths = [shard.path_of(int(track_id)) for track_id in table.track_id]
+    ids, names = table.track_id, table.class_name
+    if tracks is not None:
+        wanted = np.isin(ids, np.fromiter(tracks, np.int64, len(tracks)))
+        ids, names = ids[wanted], names[wanted]
+    paths = [shard.path_of(int(track_id)) for track_id in ids]
     counts = [len(path) for path in paths]
     whole = ExportedBoxes(
         frame=_joined([path.frame for path in paths], np.int32),
         t_s=_joined([path.t_s for path in paths], np.float64),
-        track_id=np.repeat(table.track_id, counts).astype(np.int32),
-        class_name=np.repeat(table.class_name, counts) if counts else text_column([]),
+        track_id=np.repeat(ids, counts).astype(np.int32),
+        class_name=np.repeat(names, counts) if counts else text_column([]),
         xyxy=_joined([path.xyxy for path in paths], np.float32).reshape(-1, 4),
         confidence=_joined([path.confidence for path in paths], np.float32),
         interpolated=_joined([path.interpolated for path in paths], np.bool_),
