@@ -297,6 +297,13 @@ def _map(options: argparse.Namespace) -> int:
     return _told_as(options, data, lines)
 
 
+def _insight(options: argparse.Namespace) -> int:
+    from core.cli_insight import insight_answer
+
+    data, lines = insight_answer(options)
+    return _told_as(options, data, lines)
+
+
 def _clusters(options: argparse.Namespace) -> int:
     from core.cli_clusters import clusters_answer
 
@@ -316,6 +323,18 @@ def _evaluate_clusters(options: argparse.Namespace) -> int:
 
     data, lines = cluster_figures_of(options)
     return _told_as(options, data, lines)
+
+
+def _unusual(options: argparse.Namespace) -> int:
+    from core.cli_unusual import unusual_answer
+
+    return _told_as(options, *unusual_answer(options))
+
+
+def _evaluate_unusual(options: argparse.Namespace) -> int:
+    from core.cli_unusual import unusual_figures_of
+
+    return _told_as(options, *unusual_figures_of(options))
 
 
 def _judge(options: argparse.Namespace) -> int:
@@ -367,7 +386,10 @@ _COMMANDS: dict[str, Run] = {
     "identity": _identity,
     "zone": _zone,
     "clusters": _clusters,
+    "insight": _insight,
     "evaluate clusters": _evaluate_clusters,
+    "unusual": _unusual,
+    "evaluate unusual": _evaluate_unusual,
     "evaluate maps": _evaluate_maps,
     "map": _map,
 }

@@ -10,10 +10,12 @@ from typing import Any
 from core.cli_clusters import clusters_options, evaluate_clusters_options
 from core.cli_explore import evaluate_maps_options, map_options
 from core.cli_identity import identity_options
+from core.cli_insight import insight_options
 from core.cli_judge import judge_options
 from core.cli_retrieval import retrieval_options
 from core.cli_search import search_options
 from core.cli_tracking import export_options, given_options, tracking_options
+from core.cli_unusual import evaluate_unusual_options, unusual_options
 from core.cli_zones import zone_options
 
 Run = Callable[[argparse.Namespace], int]
@@ -149,6 +151,8 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     identity_options(commands, runs["identity"], _library_option)
     zone_options(commands, runs["zone"], _library_option)
     clusters_options(commands, runs["clusters"], _library_option)
+    insight_options(commands, runs["insight"], _library_option)
+    unusual_options(commands, runs["unusual"], _library_option)
     map_options(
         _command(
             commands,
@@ -237,4 +241,5 @@ def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:
     retrieval_options(kinds, runs["evaluate"])
     tracking_options(kinds, runs["evaluate tracking"])
     evaluate_clusters_options(kinds, runs["evaluate clusters"])
+    evaluate_unusual_options(kinds, runs["evaluate unusual"])
     evaluate_maps_options(kinds, runs["evaluate maps"])

@@ -108,11 +108,22 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class TrueAnomaly:
+    """`object` does `kind`, which nobody else does there, from t0_s to t1_s."""
+
+    object: int
+    kind: str
+    t0_s: float
+    t1_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """One clip with its truth.
 
     complete: whether every object that shows is in it; else what lies on none cannot be judged.
     views: frame -> (3, 3) homography to the pixels of the first frame, where the camera moves.
+    place: what clips of one view share, "" where none does. anomalies: what is unusual there.
     """
 
     name: str
@@ -127,6 +138,8 @@ class World:
     light: str = ""
     complete: bool = True
     views: Float64 | None = None
+    place: str = ""
+    anomalies: tuple[TrueAnomaly, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -178,6 +191,16 @@ def read_world(path: Path) -> World:
             frames=int(raw.get("frames", 0)),
             light=str(raw.get("light", "")),
             views=_views(path.parent / "gt" / "camera.txt"),
+            place=str(raw.get("place", "")),
+            anomalies=tuple(
+                TrueAnomaly(
+                    int(entry["object"]),
+                    str(entry["kind"]),
+                    float(entry["t0_s"]),
+                    float(entry["t1_s"]),
+                )
+                for entry in raw.get("anomalies", ())
+            ),
         )
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise VidtrailError(

@@ -177,7 +177,7 @@ def _coverage(layout: Layout, camera: Camera) -> float:
         turned = headings(strip.points)
         near = np.hypot(strip.points[:, 0] - x, strip.points[:, 1] - y) < _NEAR_M
         for k in np.flatnonzero(near)[::6]:
-            pose = Pose(*map(float, strip.points[k]), float(turned[k]))
+            pose = Pose(float(strip.points[k, 0]), float(strip.points[k, 1]), float(turned[k]))
             marks.append(_whole(view, pose))
     return float(np.mean(marks)) if marks else 0.0
 
@@ -196,7 +196,9 @@ def _shown(place: Place, strip: str, s: float) -> float:
     along, turned = arc_length(line.points), headings(line.points)
     view = View.of(place.camera, PICTURE)
     rows = np.flatnonzero(np.abs(along - s) < 5.0)[::3]
-    shown = [_whole(view, Pose(*map(float, line.points[k]), float(turned[k]))) for k in rows]
+    x, y = line.points.T
+    poses = (Pose(float(x[k]), float(y[k]), float(turned[k])) for k in rows)
+    shown = [_whole(view, pose) for pose in poses]
     return float(np.mean(shown)) if shown else 0.0
 
 
