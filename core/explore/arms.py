@@ -24,8 +24,8 @@ Rows = npt.NDArray[np.int64]
 
 _TRAVELS = 1.2  # of its own size, between the two ends: less goes nowhere
 _LEAST_WAY = 0.05  # of the picture
-_REACH = 1.0  # of its size over which the direction of an end is told
-_LEAST_REACH = 0.04
+_REACH = 1.5  # of its size over which the direction of an end is told
+_LEAST_REACH = 0.06
 _MARGIN = 0.025  # of the picture beside its border
 _HALF = 0.7  # half the width of a box, of its size: what is longer than wide is still at the border
 _ANGLE = np.radians(50.0)
@@ -141,16 +141,25 @@ def _seen_from_above(xy: Float64, ground: GroundPlane | None, unit_px: float) ->
     return np.stack([(xy[:, 0] * unit_px - ground.centre_x) / below, tilted / below], axis=1)
 
 
-def arms_of(ends: Ends, shape: tuple[float, float]) -> tuple[Arms, Int32]:
-    """The arms that the ends make, and (K,) the arm of each end, -1 for none; largest arm first."""
+def border_arms(ends: Ends) -> Int32:
+    """(K,) group of each end at the border, -1 for those inside the picture."""
     arm = np.full(len(ends), -1, np.int32)
     border = np.flatnonzero(ends.at_border)
     arm[border] = _grouped(ends, border, _ANGLE, _APART, fewest=1)
-    inside = np.flatnonzero(~ends.at_border)
+    return arm
+
+
+def with_far_arms(ends: Ends, arm: Int32) -> Int32:
+    """(K,) the groups, and those of ends inside the picture that have none and agree."""
+    arm = arm.copy()
+    inside = np.flatnonzero(arm < 0)
     far = _grouped(ends, inside, _INSIDE_ANGLE, _INSIDE_APART, fewest=_FEWEST_INSIDE)
-    known = int(arm.max(initial=-1)) + 1
-    arm[inside] = np.where(far >= 0, far + known, -1)
-    arm = _joined(ends, arm)
+    arm[inside] = np.where(far >= 0, far + int(arm.max(initial=-1)) + 1, -1)
+    return _joined(ends, arm)
+
+
+def arms_of(ends: Ends, arm: Int32, shape: tuple[float, float]) -> tuple[Arms, Int32]:
+    """The arms that groups of ends are, largest first, and (K,) the arm of each end, or -1."""
     counts = np.bincount(arm[arm >= 0])
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
@@ -195,20 +204,20 @@ def _distance(ends: Ends, a: Rows, b: Rows, angle: float, apart: float) -> Float
 
 
 def _joined(ends: Ends, arm: Int32) -> Int32:
-    """Arms inside the picture that are the far part of one at its border are that arm."""
+    """Groups that point the same way, near each other, made one: the nearest pair first."""
     arm = arm.copy()
-    kinds = np.unique(arm[arm >= 0])
-    border = {int(a) for a in kinds if ends.at_border[arm == a].any()}
-    for a in (int(k) for k in kinds if int(k) not in border):
-        mine = arm == a
-        for b in sorted(border):
-            theirs = arm == b
-            turned = _mean_angle(ends.angle[mine]) - _mean_angle(ends.angle[theirs])
-            apart = np.median(ends.xy[mine], axis=0) - np.median(ends.xy[theirs], axis=0)
-            if abs(np.angle(np.exp(1j * turned))) < _ANGLE and np.hypot(*apart) < _APART:
-                arm[mine] = b
-                break
-    return arm
+    while True:
+        groups = np.unique(arm[arm >= 0])
+        angle = np.array([_mean_angle(ends.angle[arm == a]) for a in groups])
+        xy = np.array([np.median(ends.xy[arm == a], axis=0) for a in groups]).reshape(-1, 2)
+        turned = np.abs(np.angle(np.exp(1j * (angle[:, None] - angle[None, :]))))
+        apart = np.hypot(*(xy[:, None] - xy[None, :]).transpose(2, 0, 1))
+        cost = np.hypot(turned / _ANGLE, apart / _APART)
+        np.fill_diagonal(cost, np.inf)
+        if not cost.size or cost.min() > 1.0:
+            return arm
+        a, b = np.unravel_index(int(cost.argmin()), cost.shape)
+        arm[arm == groups[b]] = groups[a]
 
 
 def _mean_angle(angle: Float64) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float64, Int32
-from core.explore.arms import Arms, Ends, arms_of, ends_of, renamed
+from core.explore.arms import Arms, Ends, arms_of, border_arms, ends_of, renamed, with_far_arms
 from core.explore.counts import Intervals, kinds_of
 from core.explore.tally import Tally, tally
 from core.motion.ground import GroundPlane
@@ -113,10 +113,12 @@ def movements(
     video = int(columns.video[rows[0]])
     shape, unit = shape_of(columns, video)
     ends = ends_of(paths, rows, shape, ground_of(columns, video), unit)
-    arms, arm = arms_of(ends, shape)
+    arm = border_arms(ends)
     told = _told_by_others(paths, ends, arm)
-    followed = (told >= 0) & (arm < 0)
-    arm = np.where(followed, told, arm)
+    arm = with_far_arms(ends, np.where(told >= 0, told, arm).astype(np.int32))
+    more = _told_by_others(paths, ends, arm)
+    followed = (told >= 0) | (more >= 0)
+    arms, arm = arms_of(ends, np.where(more >= 0, more, arm).astype(np.int32), shape)
     row = ends.row[::2]
     return Movements(
         renamed(arms, names, _NAME_WITHIN),

@@ -91,6 +91,12 @@ _STEPS = (
         name_id INTEGER PRIMARY KEY, space TEXT NOT NULL, encoder TEXT NOT NULL,
         name TEXT NOT NULL, exemplars TEXT NOT NULL, at REAL NOT NULL) STRICT;
     """,
+    # What people call the arms of a junction; x, y: where one lies, shares of the picture.
+    """
+    CREATE TABLE arm_names(
+        arm_id INTEGER PRIMARY KEY, video_id TEXT NOT NULL, name TEXT NOT NULL, x REAL NOT NULL,
+        y REAL NOT NULL, at REAL NOT NULL) STRICT;
+    """,
 )
 SCHEMA_VERSION = len(_STEPS)
 
@@ -100,6 +106,7 @@ ABOUT_A_VIDEO = {
     "labels": "video_id = :video",
     "zones": "video_id = :video",
     "excluded": "video_id = :video",
+    "arm_names": "video_id = :video",
     "identity_edits": "a_video = :video OR b_video = :video",
 }
 """Table -> which of its rows are about a video."""

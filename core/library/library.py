@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from core.errors import LibraryError
+from core.library.arm_names import ArmNames
 from core.library.bin import Bin
 from core.library.catalog import CATALOG_NAME, Catalog, VideoRecord
 from core.library.cluster_names import ClusterNames
@@ -57,6 +58,7 @@ class Library:
         self.catalog = catalog
         self.notes = Notes(catalog)
         self.zones = Zones(catalog)
+        self.arm_names = ArmNames(catalog)
         self.bin = Bin(root, catalog)
         self.selections = Selections(catalog)
         self.exclusions = Exclusions(catalog)
