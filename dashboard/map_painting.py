@@ -30,7 +30,9 @@ class Painter:
 
     def painted(self, chart: Chart, look: Look) -> Colouring:
         """The colours of a view; raises VidtrailError, as `Engine.scores` does."""
-        key = (chart.edition, look.by, look.space, look.level, look.question)
+        if look.by == "group":  # their names change whenever somebody likes
+            return _grouped(chart, look)
+        key = (chart.edition, look.by, look.space, look.question)
         with self._lock:
             if (known := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
@@ -50,12 +52,6 @@ class Painter:
             return map_colours.by_video(columns)
         if look.by == "time":
             return map_colours.by_time(columns)
-        if look.by == "group":
-            groups, names = cluster_legend(look.space, look.level)
-            if not names:
-                return map_colours.nothing(columns, "The groups are not made yet.")
-            listed = [names.get(number, "") for number in range(max(names) + 1)]
-            return map_colours.by_group(groups, listed)
         if look.by == "question":
             return self._asked(chart, look.question)
         return map_colours.by_kind(columns)
@@ -83,6 +79,14 @@ class Painter:
             raise QueryError("The library has changed meanwhile: ask again.")
         scores[at] = score
         return map_colours.by_score(scores, "does not fit", f"fits “{question}”")
+
+
+def _grouped(chart: Chart, look: Look) -> Colouring:
+    groups, names = cluster_legend(look.space, look.level)
+    if not names:
+        return map_colours.nothing(chart.columns, "The groups are not made yet.")
+    listed = [names.get(number, "") for number in range(max(names) + 1)]
+    return map_colours.by_group(groups, listed)
 
 
 @lru_cache(maxsize=1)
