@@ -27,6 +27,7 @@ _BOTH = 0.75
 _USUAL = 0.4
 _LIFT = 0.12
 _APART = 0.2
+_MANY, _AHEAD = 0.15, 0.08  # of a colour that is not that of most
 _ROUNDS = 3
 _SAME = 0.5
 _MIXED = "objects of several kinds"
@@ -119,7 +120,7 @@ def _told_apart(
     names: Sequence[str], words: Words, shares: Float32, further: Sequence[int], nouns: list[str]
 ) -> list[str]:
     """Names of which as few as possible are the same: by their nouns, then by what holds of one
-    and not of the others, after a comma.
+    and not of the others, after a comma, at last by a colour that many of one have.
     """
     told = list(names)
     for same in _same(names) if nouns else []:
@@ -144,6 +145,13 @@ def _told_apart(
                     best = max(fit, key=lambda k: ahead[k])
                     told[c] = f"{told[c]}, {words.texts[best]}"
                     used[c].add(words.roles[best])
+    for same in _same(told):
+        mine = shares[same]
+        for at, c in enumerate(same):
+            ahead = mine[at] - np.delete(mine, at, axis=0).max(axis=0)
+            fit = [k for k in words.of("colour") if mine[at, k] >= _MANY and ahead[k] >= _AHEAD]
+            if fit:
+                told[c] = f"{told[c]}, many {words.texts[max(fit, key=lambda k: ahead[k])]}"
     return told
 
 
