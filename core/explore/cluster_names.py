@@ -30,6 +30,7 @@ _APART = 0.2
 _MANY, _AHEAD = 0.15, 0.08  # of a colour that is not that of most
 _ROUNDS = 3
 _SAME = 0.5
+_COURSES = ("turning left", "turning right", "turning round", "going straight")
 _MIXED = "objects of several kinds"
 _DRESSED = ("person", "pedestrian", *RIDDEN.values())
 _GROUPS = {"vehicle": "vehicles", "two-wheeler": "two-wheelers", "person": "people"}
@@ -140,6 +141,7 @@ def _told_apart(
                     and ahead[k] >= _APART
                     and words.roles[k] not in used[c]
                     and words.texts[k] not in told[c]
+                    and not (words.texts[k] in _COURSES and "turning" in told[c])
                 ]
                 if fit:
                     best = max(fit, key=lambda k: ahead[k])
