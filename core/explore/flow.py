@@ -33,6 +33,7 @@ _PACE_POINTS = 3  # on either side: a little over a second
 _HALF_WAY = 0.5  # box lengths a second, in the middle between standing and racing
 STANDS = 0.25  # share of the scale of pace
 _MOVE_WEIGHT = 2.0  # of the difference of motion beside that of place, in box sizes
+_SLIM = 1.7  # times its own size is the ruler of what is narrower than a lane
 _DEPTH = 0.4  # box sizes up and down the picture are as far as one across it
 _THIN = 2  # points
 _STANDING_THIN = 10
@@ -51,7 +52,8 @@ _KINDS = {"vehicle": 0, "two-wheeler": 0, "person": 1, "animal": 1}
 class Flow:
     """Points of the paths of N tracks, thinned, with how far each is from normal ones.
 
-    track: (P,) row. xy: (P, 2), size: (P,) in the unit of `core.search.paths`. t_s: (P,). move:
+    track: (P,) row. xy: (P, 2), size: (P,) in the unit of `core.search.paths`; two-wheelers
+    count as larger than they are. t_s: (P,). move:
     (P, 2) direction times pace on a scale from 0 (stands) to 1. far: (P,) distance from the nearest
     normal objects, NaN where there are too few. kind: (N,) 0 on wheels, 1 on foot, more for others.
     view: (N,). family: (N,) tracks of one number may be parts of one object. normal: (N,).
@@ -173,7 +175,7 @@ def flow_of(columns: Columns, paths: Paths, view: Int32, normal: Bool) -> Flow:
     flow = Flow(
         track=paths.track[kept],
         xy=paths.xy[kept],
-        size=paths.size[kept],
+        size=(paths.size * _rulers(columns)[paths.track])[kept],
         t_s=paths.t_s[kept],
         move=move,
         far=np.full(len(kept), np.nan, np.float32),
@@ -189,6 +191,14 @@ def flow_of(columns: Columns, paths: Paths, view: Int32, normal: Bool) -> Flow:
         if len(np.unique(flow.track[base])) >= FEWEST:
             flow.far[mine] = _distances(flow, mine, base)
     return flow
+
+
+def _rulers(columns: Columns) -> Float32:
+    """(N,) what box sizes are multiplied with before places are measured by them."""
+    each = [_SLIM if group_of(name) == "two-wheeler" else 1.0 for name in columns.class_names]
+    if not each or not len(columns):
+        return np.ones(len(columns), np.float32)
+    return np.asarray(np.array(each, np.float32)[np.argmax(columns.votes, axis=1)], np.float32)
 
 
 def kinds_of(columns: Columns) -> Int32:
