@@ -104,21 +104,27 @@ def on_selected(key: str) -> Callable[[], None]:
 
 def on_cards(key: str) -> Callable[[], None]:
     """Callback of the cards of objects."""
+    return acting(key, card_act)
 
-    def act(view: Look, event: Event) -> Look | None:
-        kind, name = event["kind"], str(event["moment"])
-        video_id, _, track = name.partition(":")
-        if kind == "watch":
-            st.session_state[_GO] = ("../pages/watch.py", {"v": video_id, "o": track})
-        elif kind == "like":
-            st.session_state[_GO] = ("../pages/search.py", {"s": f"like[{video_id}:{track}]"})
-        elif kind == "drop":
-            return desk.without(view, name)
-        elif kind in ("open", "close"):
-            return replace(view, opened=name if kind == "open" else "")
-        return None
 
-    return acting(key, act)
+def card_act(view: Look, event: Event) -> Look | None:
+    """What is done with the card of an object."""
+    kind, name = event["kind"], str(event["moment"])
+    video_id, _, track = name.partition(":")
+    if kind == "watch":
+        leave("../pages/watch.py", {"v": video_id, "o": track})
+    elif kind == "like":
+        leave("../pages/search.py", {"s": f"like[{video_id}:{track}]"})
+    elif kind == "drop":
+        return desk.without(view, name)
+    elif kind in ("open", "close"):
+        return replace(view, opened=name if kind == "open" else "")
+    return None
+
+
+def leave(page: str, query: dict[str, str]) -> None:
+    """Go to another page, with its query."""
+    st.session_state[_GO] = (page, query)
 
 
 def on_groups(key: str) -> Callable[[], None]:
