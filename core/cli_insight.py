@@ -24,9 +24,9 @@ def insight_options(
     insight = commands.add_parser(
         "insight",
         help="count: objects over time, turning movements, stays, lines",
-        description="Counts objects over time (counts), from where to where they went in a camera's "
-        "picture (movements), how long they stayed (dwell), who crossed the lines that are kept "
-        "under names (lines), and where they spent their time (occupancy).",
+        description="Counts objects over time (counts), from where to where they went in a "
+        "camera's picture (movements), how long they stayed (dwell), who crossed the lines that are "
+        "kept under names (lines), and where they spent their time (occupancy).",
         epilog="examples:\n"
         "  vidtrail insight counts --every 60\n"
         "  vidtrail insight movements --camera gate.mp4 --every 900 --csv movements.csv\n"

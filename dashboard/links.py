@@ -181,3 +181,36 @@ def lit_url(edition: str, selection: str) -> str:
 def map_objects_url(edition: str) -> str:
     """What a point is: followed by "/ROW.json" in words, by "/ROW.jpg" as a picture."""
     return address(f"/api/maps/{edition}/objects")
+
+
+# --- what is selected: selection_files.py --------------------------------------------------------
+
+
+def selection_url(key: str) -> str:
+    """The page Search with the objects of a selection."""
+    return address("/", {"sel": key})
+
+
+def selection_file_url(key: str, name: str) -> str:
+    """A selection as a file, such as "objects.csv" or "pictures.zip"."""
+    return address(f"/api/selections/{key}/{name}")
+
+
+# --- what is counted: insight_files.py -----------------------------------------------------------
+
+
+def insight_url(asked: Asked | None = None) -> str:
+    """The page that counts."""
+    return address("/insight", asked)
+
+
+def insight_file_url(name: str, asked: Asked) -> str:
+    """What was counted, as a file: "counts.csv", "movements.csv", "dwell.csv", "lines.csv",
+    "occupancy.csv".
+    """
+    return address(f"/api/insight/{name}", asked)
+
+
+def heat_url(edition: str, asked: Asked) -> str:
+    """Where objects spend their time, drawn on a still, JPEG; another edition when that changes."""
+    return address("/api/insight/heat.jpg", {"e": edition, **asked})

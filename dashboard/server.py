@@ -20,7 +20,18 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from core.ingest.runner import Runner
-from dashboard import downloads, map_files, media, overlays, pictures, proofs, track_files, uploads
+from dashboard import (
+    downloads,
+    insight_files,
+    map_files,
+    media,
+    overlays,
+    pictures,
+    proofs,
+    selection_files,
+    track_files,
+    uploads,
+)
 from dashboard.login import Gate, Login
 from dashboard.passwords import kept_in
 from dashboard.security import BasePath, KnownHosts, SecurityHeaders
@@ -53,7 +64,10 @@ def _explain(error: Exception) -> bool:
 
 def routes() -> list[BaseRoute]:
     """All routes besides those of Streamlit."""
-    rooms = (media, pictures, uploads, proofs, downloads, overlays, track_files, map_files)
+    rooms = (
+        media, pictures, uploads, proofs, downloads, overlays, track_files, map_files,
+        insight_files, selection_files,
+    )  # fmt: skip
     return [route for room in rooms for route in room.routes()]
 
 

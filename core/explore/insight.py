@@ -1,4 +1,4 @@
-"""Everything that is counted for people, of the same objects: what the page and the command show."""
+"""Everything that is counted for people, of the same objects: for the page and the command."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ from core.search.paths import Paths
 from core.search.places import Place, areas_of
 from core.search.selected import left_out
 
+WALKING = ("person", "dog")
+_MOST_BARS = 48
+_MOST_PIECES = 8
+"""Intervals of a table of movements, where nobody says how long they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -61,9 +66,8 @@ class Insight:
     ) -> None:
         self.library, self.columns, self.scope = library, columns, scope
         self._paths = paths
-        if scope.after_s is not None and scope.before_s is not None:
-            if scope.after_s >= scope.before_s:
-                raise QueryError("The time to count in ends before it begins.")
+        if (scope.after_s or 0.0) >= (np.inf if scope.before_s is None else scope.before_s):
+            raise QueryError("The time to count in ends before it begins.")
         unknown = sorted(set(scope.kinds) - set(columns.class_names))
         if unknown:
             known = ", ".join(columns.class_names) or "none yet"
@@ -112,9 +116,9 @@ class Insight:
         """Pieces of the time of the videos that are counted in."""
         return self._intervals(self.videos)
 
-    def _intervals(self, videos: Bool) -> Intervals:
+    def _intervals(self, videos: Bool, most: int = _MOST_BARS) -> Intervals:
         total_s = length_of(self.columns, videos, self.span)
-        step_s = self.scope.step_s or interval_for(total_s)
+        step_s = self.scope.step_s or interval_for(total_s, most)
         return intervals_of(self.columns, videos, step_s, self.span)
 
     @cached_property
@@ -157,12 +161,17 @@ class Insight:
     @cached_property
     def view_intervals(self) -> Intervals:
         """Pieces of the time of the videos of the view."""
-        return self._intervals(self.cameras)
+        return self._intervals(self.cameras, _MOST_PIECES)
 
     @cached_property
     def movements(self) -> Movements:
-        """Learned from everything that drives or walks there; then only what is asked for."""
-        whole = Insight(self.library, self.columns, lambda: self.paths, self._all_kinds())
+        """Of who drives, unless only walkers are asked for: who walks has other ways.
+
+        Arms are learned from all of these in the videos of the view, whatever else is asked for.
+        """
+        ids = tuple(r.video_id for v, r in enumerate(self.columns.videos) if self.cameras[v])
+        wide = Scope(kinds=self.moving_kinds, cameras=ids)
+        whole = Insight(self.library, self.columns, lambda: self.paths, wide)
         found = movements(self.columns, self.paths, np.flatnonzero(whole.seen), self._arm_names())
         mine = self.seen[found.row]
         return replace(
@@ -175,15 +184,14 @@ class Insight:
             staying=found.staying[self.seen[found.staying]],
         )
 
-    def _all_kinds(self) -> Scope:
-        """All vehicles where any is asked for: who walks has other ways than who drives."""
-        ids = tuple(r.video_id for v, r in enumerate(self.columns.videos) if self.cameras[v])
-        walking = [name for name in self.columns.class_names if name in _WALKING]
-        asked = self.scope.kinds
-        if asked and set(asked) <= set(walking):
-            return Scope(kinds=tuple(walking), cameras=ids)
-        driving = tuple(name for name in self.columns.class_names if name not in _WALKING)
-        return Scope(kinds=driving if asked else (), cameras=ids)
+    @cached_property
+    def moving_kinds(self) -> tuple[str, ...]:
+        """The classes that movements are told of together."""
+        there = np.unique(kinds_of(self.columns)[self.seen])
+        names = [self.columns.class_names[k] for k in there.tolist()]
+        if not any(name not in WALKING for name in names):
+            return tuple(name for name in self.columns.class_names if name in WALKING)
+        return tuple(name for name in self.columns.class_names if name not in WALKING)
 
     def _arm_names(self) -> tuple[tuple[str, tuple[float, float]], ...]:
         if self.camera < 0:
@@ -226,6 +234,3 @@ class Insight:
             return []
         found = self.library.zones.of_video(self.columns.videos[self.camera])
         return [zone for zone in found if zone.kind == kind]
-
-
-_WALKING = ("person", "dog")

@@ -1,0 +1,106 @@
+"""Small charts of counts, drawn by Plotly as Streamlit themes it; a bar opens its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.insight_views import SeriesView
+
+_FADED = 0.35
+_CONFIG = {"displayModeBar": False, "showSendToCloud": False, "scrollZoom": False}
+
+
+def dark() -> bool:
+    """Whether the visitor sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def stacked_bars(
+    series: Sequence[SeriesView],
+    said: Sequence[str],
+    *,
+    ticks: Sequence[tuple[float, str]] = (),
+    borders: Sequence[int] = (),
+    noun: str = "objects",
+    opened: str = "",
+    height: int = 280,
+) -> go.Figure:
+    """Bars, one for each of `said`, stacked by kind.
+
+    ticks: what stands below which bar; all of `said` without. borders: bars before which something
+    new begins. opened: name of the number that is shown, which stands out.
+    """
+    figure = go.Figure()
+    night = dark()
+    for one in series:
+        strong = [1.0 if not opened or name == opened else _FADED for name in one.opens]
+        if opened and opened not in {name for each in series for name in each.opens}:
+            strong = [1.0] * len(one.opens)
+        figure.add_bar(
+            name=one.label,
+            x=list(range(len(said))),
+            y=list(one.counts),
+            customdata=list(said),
+            marker={"color": one.colour[night], "opacity": strong, "line": {"width": 0}},
+            hovertemplate=f"<b>%{{y}} {one.label}</b><br>%{{customdata}}<extra></extra>",
+        )
+    for border in borders:
+        figure.add_vline(
+            x=border - 0.5, line={"width": 1, "dash": "dot", "color": "rgba(128,128,128,.55)"}
+        )
+    at = ticks or list(enumerate(said))
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.18 if len(said) > 12 else 0.35,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        hoverlabel={"align": "left"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        clickmode="event+select",
+        dragmode=False,
+        xaxis={
+            "tickvals": [place for place, _ in at],
+            "ticktext": [text for _, text in at],
+            "range": [-0.6, len(said) - 0.4],
+            "fixedrange": True,
+            "showgrid": False,
+        },
+        yaxis={
+            "fixedrange": True,
+            "rangemode": "tozero",
+            "title": {"text": noun, "font": {"size": 12}},
+            "tickformat": ",d",
+            "nticks": 6,
+        },
+    )
+    return figure
+
+
+def opening_chart(
+    figure: go.Figure,
+    series: Sequence[SeriesView],
+    *,
+    key: str,
+    on_open: Callable[[str], None],
+) -> None:
+    """Show a chart; on_open: called with the name of the number that a person chose."""
+
+    def chosen() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points:
+            one = series[int(points[0]["curve_number"])]
+            on_open(one.opens[int(points[0]["point_index"])])
+
+    st.plotly_chart(
+        figure,
+        key=key,
+        on_select=chosen,
+        selection_mode="points",
+        config=_CONFIG,
+        width="stretch",
+    )
