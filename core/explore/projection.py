@@ -11,13 +11,14 @@ map, so that what was left stays left.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from core.detections import Float32, Float64
-from core.explore.neighbours import Rows
+from core.explore.neighbours import Rows, has_gpu
 
 Tell = Callable[[float], None]
 
@@ -27,6 +28,8 @@ NEIGHBOURS = 45
 _FEW = 6  # rows: too few for neighbourhoods
 _BY_TREE = 3000  # rows up to which the tree is quicker than the FFT
 _TOGETHER, _APART = 150, 250  # rounds
+EXAGGERATION = 12.0  # how much stronger neighbours pull at first
+_GPU_ROWS = 5000  # below, the CPU is as quick
 _TOLD_EVERY = 10
 _START, _CONTINUED = 1e-4, 1.0  # spread at the beginning
 
@@ -63,7 +66,7 @@ def laid_out(
         return np.zeros((0, 2), np.float32)
     begin = main_axes(vectors) if start is None else _continued(start, near)
     if len(vectors) > _FEW:
-        begin = (layout or open_tsne)(begin, near, far, start is not None, tell)
+        begin = (layout or usual_layout(len(vectors)))(begin, near, far, start is not None, tell)
     tell(1.0)
     begin = begin - begin.mean(axis=0)
     return np.asarray(begin / max(float(np.abs(begin).max()), 1e-12), np.float32)
@@ -84,6 +87,9 @@ def main_axes(vectors: Float32) -> Float64:
 
 def open_tsne(start: Float64, near: Rows, far: Float32, continued: bool, tell: Tell) -> Float64:
     """t-SNE on the CPU, see `Layout`."""
+    if "openTSNE" not in sys.modules:
+        # Its idle threads are to sleep: others work on the same cores.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
@@ -96,20 +102,16 @@ def open_tsne(start: Float64, near: Rows, far: Float32, continued: bool, tell: T
         n_jobs=1,
         knn_index=PrecomputedNeighbors(near[:, :k], lengths),
     )
-    # What is equal must not begin in one place: nothing would ever part it.
-    spread = _CONTINUED if continued else _START
-    shaken = start / max(float(start[:, 0].std()), 1e-12) * spread
-    shaken = shaken + np.random.default_rng(0).normal(0.0, spread / 100.0, shaken.shape)
     # Threads that wait for each other's few points would take longer than one that does them all.
     method, jobs = ("bh", 1) if len(near) <= _BY_TREE else ("fft", os.cpu_count() or 1)
     embedding = TSNEEmbedding(
-        np.ascontiguousarray(shaken),
+        begun(start, continued),
         affinities,
         negative_gradient_method=method,
         n_jobs=jobs,
         random_state=0,
     )
-    phases = [(_APART, 1.0, 0.8)] if continued else [(_TOGETHER, 12.0, 0.5), (_APART, 1.0, 0.8)]
+    phases = phases_of(continued)
     whole, done = sum(rounds for rounds, _, _ in phases), 0
     for rounds, exaggeration, momentum in phases:
 
@@ -126,6 +128,30 @@ def open_tsne(start: Float64, near: Rows, far: Float32, continued: bool, tell: T
         )
         done += rounds
     return np.asarray(embedding, np.float64)
+
+
+def begun(start: Float64, continued: bool) -> Float64:
+    """(N, 2) where a layout begins: `start`, scaled and shaken a little."""
+    spread = _CONTINUED if continued else _START
+    scaled = start / max(float(start[:, 0].std()), 1e-12) * spread
+    # What is equal must not begin in one place: nothing would ever part it.
+    shaken = scaled + np.random.default_rng(0).normal(0.0, spread / 100.0, scaled.shape)
+    return np.ascontiguousarray(shaken, np.float64)
+
+
+def phases_of(continued: bool) -> list[tuple[int, float, float]]:
+    """The phases of a layout: rounds, how much stronger neighbours pull, and momentum."""
+    last = (_APART, 1.0, 0.8)
+    return [last] if continued else [(_TOGETHER, EXAGGERATION, 0.5), last]
+
+
+def usual_layout(rows: int) -> Layout:
+    """On a GPU where there is one and it pays, else on the CPU."""
+    if rows >= _GPU_ROWS and has_gpu():
+        from core.explore.gpu_layout import gpu_tsne
+
+        return gpu_tsne
+    return open_tsne
 
 
 def _continued(start: Float32, near: Rows) -> Float64:
