@@ -95,8 +95,7 @@ class Answers:
         return answered
 
     def _edition(self, library: Library) -> Hashable:
-        """Another one whenever an answer might be: videos, edits, verdicts, labels, zones, what is left
-        out."""
+        """Another one whenever an answer might be: with videos, edits and all that people noted."""
         version = library.catalog.version()
         with self._lock:
             if self._notes is not None and self._notes[0] == version:

@@ -24,7 +24,7 @@ def changed(asked: Asked, index: int, words: str) -> Asked:
 
 def extended(asked: Asked, words: str) -> Asked:
     """The view that asks for what these words say as well; raises QueryError."""
-    if asked.empty:
+    if not (asked.question or asked.pictures):
         return typed(asked, words)
     return _of(asked, parts.extended(query_of(asked), words))
 

@@ -31,9 +31,16 @@ _SAID = {
 
 
 def filters_view(
-    filters: Filters, records: list[VideoRecord], labels: list[Label], held: Holdings
+    filters: Filters,
+    records: list[VideoRecord],
+    labels: list[Label],
+    held: Holdings,
+    selected: int | None = None,
 ) -> FiltersView:
-    """All filters with their values and counts, and those in force."""
+    """All filters with their values and counts, and those in force.
+
+    selected: objects of the selection that is a filter, None where it is not kept any more.
+    """
     told = filter_params(filters)
     names = {record.video_id: record.name for record in records}
     carrying: dict[str, int] = {}
@@ -51,7 +58,7 @@ def filters_view(
             LimitView(label, unit, least, most, _shown(told, least), _shown(told, most))
             for label, unit, least, most in _LIMITS
         ),
-        active=_active(filters, names),
+        active=_active(filters, names, selected),
     )
 
 
@@ -65,7 +72,9 @@ def _shown(told: dict[str, str], key: str) -> str:
     return clock(float(text)) if text and key in _CLOCKS else text
 
 
-def _active(filters: Filters, names: dict[str, str]) -> tuple[ActiveView, ...]:
+def _active(
+    filters: Filters, names: dict[str, str], selected: int | None
+) -> tuple[ActiveView, ...]:
     videos = sorted(filters.videos or ())
     found = [
         ActiveView(f"in {names.get(video, 'a video that is gone')}", "in", video)
@@ -73,6 +82,11 @@ def _active(filters: Filters, names: dict[str, str]) -> tuple[ActiveView, ...]:
     ]
     if len(videos) > 2:
         found = [ActiveView(f"in {counted(len(videos), 'video')}", "in", "")]
+    if filters.selection:
+        many = "that is gone" if selected is None else f"of {counted(selected, 'object')}"
+        found.insert(0, ActiveView(f"in a selection {many}", "sel", ""))
+    if filters.excluded:
+        found.append(ActiveView("with what was left out", "out", ""))
     found += [ActiveView(name, "class", name) for name in filters.classes]
     found += [ActiveView(f"labelled {name}", "label", name) for name in filters.labels]
     told = filter_params(filters)
@@ -86,6 +100,10 @@ def _active(filters: Filters, names: dict[str, str]) -> tuple[ActiveView, ...]:
 
 def with_value(asked: Asked, key: str, value: str, *, on: bool) -> Asked:
     """The view with one more value of a filter that lists them, or without it ("": without any)."""
+    if key == "sel" and not on:
+        return asked.anew(filters=replace(asked.filters, selection=""))
+    if key == "out":
+        return asked.anew(filters=replace(asked.filters, excluded=on))
     listed = _LISTS.get(key)
     if listed is None:
         return with_limit(asked, key, value if on else "")

@@ -13,12 +13,13 @@ import numpy.typing as npt
 
 from core.attributes.colour import COLOURS
 from core.cli import EXAMPLES
-from core.detections import Float32
+from core.detections import Bool, Float32
 from core.language.lexicon import CLASS_WORDS
 from core.language.query import EVENT_WORDS
 from core.search.columns import Columns
 from core.search.filters import Filters
 from core.search.scoring import HOLDS
+from core.search.selected import left_out
 from dashboard.address import Asked
 from dashboard.answers import Answers, answers, query_of
 from dashboard.chip_choices import Vocabulary
@@ -51,10 +52,13 @@ class Holdings:
     relations: frozenset[str]
 
 
-def holdings_of(columns: Columns) -> Holdings:
-    """Everything counted in one pass over the columns."""
+def holdings_of(columns: Columns, out: Bool | None = None) -> Holdings:
+    """Everything counted in one pass over the columns. out: (N,) tracks that are not counted."""
     kind, name = _mostly(columns.votes), columns.class_names
-    shade = _mostly(columns.colour)
+    shade, counted = _mostly(columns.colour), np.ones(len(columns), np.bool_)
+    if out is not None:
+        kind[out] = shade[out] = -1
+        counted = ~out
     classes = _counted(kind, name)
     doing: Counter[tuple[str, str]] = Counter()
     for event in _TELLING:
@@ -67,11 +71,11 @@ def holdings_of(columns: Columns) -> Holdings:
         (COLOURS[at // len(name)], name[at % len(name)]): count
         for at, count in _pairs(shade[both] * len(name) + kind[both])
     }
-    starts = columns.starts
+    held = np.bincount(columns.video[counted], minlength=len(columns.videos))
     return Holdings(
         classes=classes,
         colours=_counted(shade, COLOURS),
-        videos={r.video_id: int(n) for r, n in zip(columns.videos, np.diff(starts), strict=True)},
+        videos={r.video_id: int(n) for r, n in zip(columns.videos, held.tolist(), strict=True)},
         doing=dict(doing),
         coloured=coloured,
         events=frozenset(k for k in EVENT_WORDS if _looked_for(columns, k)),
@@ -112,14 +116,20 @@ class Inventory:
 
     def holdings(self) -> Holdings:
         """The counts now; raises VidtrailError where nothing can be searched."""
-        stamp = self._desk.library().stamp()
+        stamp = self._stamp()
         with self._lock:
             if self._held is not None and self._held[0] == stamp:
                 return self._held[1]
-        held = holdings_of(self._desk.engine().columns)
+        columns = self._desk.engine().columns
+        held = holdings_of(columns, left_out(columns, self._desk.library()))
         with self._lock:
             self._held = (stamp, held)
         return held
+
+    def _stamp(self) -> Hashable:
+        """Another one whenever a count may be: with the library, and with what is left out."""
+        library = self._desk.library()
+        return library.stamp(), tuple((v, t.tobytes()) for v, t in library.exclusions.all().items())
 
     def vocabulary(self) -> Vocabulary:
         """What can be asked for here; raises VidtrailError."""
@@ -134,7 +144,7 @@ class Inventory:
 
     def examples(self, asker: Answers) -> tuple[ExampleView, ...]:
         """Questions that this library answers, various ones first; raises VidtrailError."""
-        held, stamp = self.holdings(), self._desk.library().stamp()
+        held, stamp = self.holdings(), self._stamp()
         with self._lock:
             if self._examples is not None and self._examples[0] == stamp:
                 return self._examples[1]

@@ -1,4 +1,4 @@
-"""What all objects look like, as one vector each, kept for as long as the library stays as it is."""
+"""What all objects look like, a vector each, kept for as long as the library stays as it is."""
 
 from __future__ import annotations
 

@@ -108,10 +108,19 @@ def _like(library: Library, asked: Asked, like: LikePart, view: ChipView) -> Chi
         return replace(view, label=f"like #{like.track_id}", state="untested", note=said)
     crop = int(table.best_crop[row])
     name = library.video(like.video_id).name
+    kind, seen = (
+        table.class_name[row],
+        f"in {name}, seen first at {clock(float(table.t0_s[row]), 1)}",
+    )
+    if like.others:
+        label = f"like any of {len(like.tracks)} objects"
+        note = f"One of them is {kind} #{track} {seen}."
+    else:
+        label, note = f"like {kind} #{track}", f"{seen[0].upper()}{seen[1:]}."
     return replace(
         view,
-        label=f"like {table.class_name[row]} #{track}",
-        note=f"In {name}, seen first at {clock(float(table.t0_s[row]), 1)}.",
+        label=label,
+        note=note,
         picture=crop_url(like.video_id, crop) if crop >= 0 else "",
     )
 

@@ -26,7 +26,7 @@ def keep(name: str, asked: Asked) -> SavedQuery:
     """Keep a view under a name, the question itself where it has none; raises QueryError."""
     if asked.empty:
         raise QueryError("There is no question to keep yet.")
-    name = " ".join(name.split())[:_LONGEST_NAME] or asked.question[:_LONGEST_NAME] or "a picture"
+    name = " ".join(name.split())[:_LONGEST_NAME] or _words(asked)[:_LONGEST_NAME]
     notes = services().library().notes
     number = notes.save_query(name, _written(asked))
     return next(saved for saved in notes.saved_queries() if saved.query_id == number)
@@ -67,7 +67,12 @@ def _view(saved: SavedQuery, *, counted: bool) -> SavedView:
     except VidtrailError as error:
         return SavedView(saved.query_id, saved.name, str(error), "")
     href = address("/", asked.params())
-    return SavedView(saved.query_id, saved.name, asked.question or "a picture", href, new)
+    return SavedView(saved.query_id, saved.name, _words(asked), href, new)
+
+
+def _words(asked: Asked) -> str:
+    """The question, or what stands in place of one."""
+    return asked.question or ("a picture" if asked.pictures else "a selection")
 
 
 def _new_since(asked: Asked, at: float) -> int:

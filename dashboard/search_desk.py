@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import ceil
 
-from core.errors import QueryError, VidtrailError
+from core.errors import LibraryError, QueryError, VidtrailError
 from core.identity.bonds import read_bonds
 from core.language.chips import chips
 from core.language.lexicon import CLASS_WORDS, COLOUR_WORDS
 from core.language.query import EVENT_WORDS, Query
 from core.library.library import Library
+from core.library.selections import count_of
 from core.search.answer import Answer, Miss, Moment
 from dashboard import holdings, saved, verdicts
 from dashboard.address import Asked
@@ -188,7 +189,9 @@ def page_view(asked: Asked) -> PageView:
     try:
         library = services().library()
         held = holdings.inventory().holdings()
-        filters = filters_view(asked.filters, library.ready(), library.notes.labels(), held)
+        filters = filters_view(
+            asked.filters, library.ready(), library.notes.labels(), held, _selected(asked)
+        )
         question = question_view(asked)
         return PageView(
             asked=asked,
@@ -199,6 +202,16 @@ def page_view(asked: Asked) -> PageView:
         )
     except VidtrailError as error:
         return PageView(asked, error=str(error))
+
+
+def _selected(asked: Asked) -> int | None:
+    """How many objects the selection of a view has; None where it is not kept any more."""
+    if not asked.filters.selection:
+        return None
+    try:
+        return count_of(services().library().selections.read(asked.filters.selection))
+    except LibraryError:  # what is listed below says so
+        return None
 
 
 def example_views() -> tuple[ExampleView, ...]:
@@ -215,6 +228,8 @@ def example_views() -> tuple[ExampleView, ...]:
 
 def judge(asked: Asked, moment_id: str, part: str | None, relevant: bool | None) -> Verdict:
     """Note a verdict on a moment of a view's answer; raises VidtrailError."""
+    if not (asked.question or asked.pictures):
+        raise QueryError("Nothing is asked of these objects, so there is nothing to be right.")
     library = services().library()
     moment = moment_of(asked, moment_id)
     return verdicts.judged(library, query_of(asked), moment, part, relevant)

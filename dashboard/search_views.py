@@ -181,9 +181,10 @@ class SearchView:
         """How much was found."""
         if not self.count:
             return "Nothing found"
+        noun = "moment" if self.asked.question or self.asked.pictures else "object"
         if self.more:
-            return f"More than {counted(self.count, 'moment')}"
-        return counted(self.count, "moment")
+            return f"More than {counted(self.count, noun)}"
+        return counted(self.count, noun)
 
     @property
     def took(self) -> str:
