@@ -46,7 +46,7 @@ def made_up(rows: int, dim: int, seed: int = 0) -> tuple[Vectors, npt.NDArray[np
     return vectors, kind * 8 + colour
 
 
-def pca(vectors: Vectors, rows: Rows, far: Vectors) -> Vectors:
+def pca(vectors: Vectors, _rows: Rows, _far: Vectors) -> Vectors:
     centred = vectors - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
     return np.asarray(centred @ axes[:, [-1, -2]], np.float32)
@@ -65,7 +65,7 @@ def umap(vectors: Vectors, rows: Rows, far: Vectors) -> Vectors:
     return np.asarray(reducer.fit_transform(vectors), np.float32)
 
 
-def pacmap(vectors: Vectors, rows: Rows, far: Vectors) -> Vectors:
+def pacmap(vectors: Vectors, rows: Rows, _far: Vectors) -> Vectors:
     from pacmap import PaCMAP
 
     pairs = np.stack([np.repeat(np.arange(len(rows)), 10), rows[:, :10].ravel()], axis=1)
@@ -73,14 +73,14 @@ def pacmap(vectors: Vectors, rows: Rows, far: Vectors) -> Vectors:
     return np.asarray(reducer.fit_transform(vectors, init="pca"), np.float32)
 
 
-def torchdr_umap(vectors: Vectors, rows: Rows, far: Vectors) -> Vectors:
+def torchdr_umap(vectors: Vectors, _rows: Rows, _far: Vectors) -> Vectors:
     from torchdr import UMAP
 
     reducer = UMAP(n_neighbors=15, max_iter=300, random_state=0, device=_device())
     return np.asarray(reducer.fit_transform(vectors), np.float32)
 
 
-def torchdr_infotsne(vectors: Vectors, rows: Rows, far: Vectors) -> Vectors:
+def torchdr_infotsne(vectors: Vectors, _rows: Rows, _far: Vectors) -> Vectors:
     from torchdr import InfoTSNE
 
     reducer = InfoTSNE(perplexity=15, max_iter=500, random_state=0, device=_device())
