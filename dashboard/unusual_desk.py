@@ -148,7 +148,10 @@ def _odd(found: Survey, space: Space, row: int) -> OddView:
             "path": _way(found, row, _WAY_POINTS * 2),
             "usual": _usual_ways(found, row),
         }
-    others = nearest_normal(columns, found.features[space], unusual.normal, row, _ALIKE)
+    normal = unusual.normal
+    if space == "moves":  # a van is shown beside vans and cars rather than beside people
+        normal = normal & (unusual.flow.kind == unusual.flow.kind[row])
+    others = nearest_normal(columns, found.features[space], normal, row, _ALIKE)
     return OddView(
         id=card_id(columns, row),
         title=_title(found, row),

@@ -279,6 +279,9 @@ def _families(columns: Columns, paths: Paths) -> Int32:
     has = np.diff(paths.starts) > 0
     first = np.where(has, paths.starts[:-1], 0)
     last = np.where(has, paths.starts[1:] - 1, 0)
+    reach = np.minimum(np.diff(paths.starts) - 1, _PACE_POINTS).clip(0)
+    arriving = paths.xy[last] - paths.xy[last - reach]
+    leaving = paths.xy[first + reach] - paths.xy[first]
     for video in range(len(columns.videos)):
         rows = np.arange(*columns.rows_of(video).indices(n))
         rows = rows[has[rows]]
@@ -292,6 +295,9 @@ def _families(columns: Columns, paths: Paths) -> Int32:
             end = paths.xy[last[row]]
             apart = np.hypot(*(paths.xy[first[after]] - end).T)
             size = np.maximum(paths.size[last[row]], paths.size[first[after]])
-            for other in after[apart < _KIN_SIZES * size].tolist():
+            onward = (
+                leaving[after] @ arriving[row] >= 0.0
+            )  # two that pass a border go opposite ways
+            for other in after[onward & (apart < _KIN_SIZES * size)].tolist():
                 family[other] = family[row]
     return family

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.detections import Bool, Float32, Float64, Int32
 from core.explore.neighbours import nearest
-from core.explore.unusual import SHOWN_P, Unusual
+from core.explore.unusual import SHOWN, Unusual
 from core.index.vectors import VectorIndex
 from core.search.columns import Columns
 
@@ -17,7 +17,7 @@ _NEIGHBOURS = 3
 _APART_S = 10.0  # scenes of one video nearer in time are one scene
 _SPARE = 16
 _FEWEST = 8
-_LEAST = 1.0 - SHOWN_P
+_LEAST = 0.95
 _JOINED_S = 2.0
 
 
@@ -122,15 +122,15 @@ def timeline_of(
         during = (t_s + 1.0 > t0_s) & (t_s <= t1_s)
         higher = during & (level[row] >= objects)
         objects[higher], owner[higher] = level[row], row
-    odd = excess > 1.0
+    odd = excess > SHOWN
     return Timeline(t_s, scene, objects, tuple(_peaks(scene, objects, owner, odd)))
 
 
 def _peaks(scene: Float32, objects: Float32, owner: np.ndarray, odd: Bool) -> list[Peak]:
     found: list[Peak] = []
     for row in np.unique(owner[owner >= 0]).tolist():
-        mine = np.flatnonzero((owner == row) & (objects >= _LEAST))
-        if len(mine) and odd[row]:
+        mine = np.flatnonzero(owner == row)
+        if odd[row]:
             found.append(Peak(float(mine[0]), float(mine[-1] + 1), float(objects[mine].max()), row))
     high = np.flatnonzero(scene >= _LEAST)
     if len(high):

@@ -24,8 +24,9 @@ _SPARE = 12  # looked at beyond, as parts of the same object are passed over
 _MOST_SAMPLES = 4000
 _SHAPE_SHARE = 0.1  # of how unusual a shape is, beside what is done where
 _SAME_SHARE = 0.02  # of pairs seen at once are nearer than what may be the same object
-SHOWN_P = 0.05
-"""What is as rare as this among the normal is shown as unusual."""
+SHOWN = 0.8
+"""What is farther than this, as a multiple of what 95 of 100 normal objects stay below, is listed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ class Unusual:
         return np.where(known, 1.0 - self.p(space), 0.0).astype(np.float32)
 
     def ranked(self, space: str, among: Bool | None = None) -> Rows:
-        """Rows as rare as `SHOWN_P`, most unusual first."""
-        p, excess = self.p(space), self.excess(space)
-        keep = (p <= SHOWN_P) & (excess > 1.0)
+        """Rows beyond `SHOWN`, most unusual first."""
+        excess = self.excess(space)
+        keep = excess > SHOWN
         if among is not None:
             keep &= among
         rows = np.flatnonzero(keep)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import streamlit as st
 
 from dashboard.unusual_views import AlikeView, OddView, OverTimeView, PeakView
 
+_TEAL, _GREY, _ORANGE = "#2a98a0", "#8a9096", "#ff9d2e"  # seen on light and on dark
 _STYLE = Path(__file__).parents[1] / "assets" / "unusual.css"
 
 
@@ -26,11 +28,11 @@ def odd_list(odd: Sequence[OddView]) -> None:
 def over_time(view: OverTimeView) -> None:
     """How unusual a video is at each moment; the peaks lead to the player."""
     marks = "".join(_mark(peak) for peak in view.peaks)
-    lines = (
-        f'<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="How unusual {escape(view.video)} is over time">'
-        f'<polyline class="scene" points="{view.scene}"/>'
-        f'<polyline class="objects" points="{view.objects}"/></svg>'
+    lines = _svg(
+        "0 0 1000 100",
+        f'<polyline points="{view.scene}" stroke="{_GREY}" stroke-dasharray="5 4"/>'
+        f'<polyline points="{view.objects}" stroke="{_TEAL}"/>',
+        f"How unusual {view.video} is over time",
     )
     listed = "".join(_peak(peak) for peak in view.peaks)
     found = f"<ol>{listed}</ol>" if listed else "<p>Nothing in it stands out.</p>"
@@ -63,18 +65,29 @@ def _drawing(view: OddView) -> str:
     if not view.still:
         return _picture(view.picture)
     width, height = view.size
-    usual = "".join(f'<polyline class="usual" points="{way}"/>' for way in view.usual)
-    own = (
-        f'<polyline class="halo" points="{view.path}"/><polyline class="own" points="{view.path}"/>'
+    usual = "".join(f'<polyline points="{way}"/>' for way in view.usual)
+    drawn = f'<g stroke="#7fd4ff" stroke-width="4" opacity=".45">{usual}</g>'
+    if view.path:
+        x, y = view.path.rsplit(" ", 1)[-1].split(",")
+        drawn += (
+            f'<polyline points="{view.path}" stroke="#000" stroke-width="12" opacity=".5"/>'
+            f'<polyline points="{view.path}" stroke="{_ORANGE}" stroke-width="7"/>'
+            f'<circle cx="{x}" cy="{y}" r="10" fill="{_ORANGE}" stroke="#000" stroke-width="2"/>'
+        )
+    said = f"Its way over those of {len(view.usual)} normal objects"
+    return f'<img src="{escape(view.still)}" alt="" loading="lazy">' + _svg(
+        f"0 0 {width} {height}", drawn, said
     )
-    end = view.path.rsplit(" ", 1)[-1].split(",") if view.path else []
-    tip = f'<circle class="own" cx="{end[0]}" cy="{end[1]}" r="9"/>' if len(end) == 2 else ""
-    return (
-        f'<img src="{escape(view.still)}" alt="" loading="lazy">'
-        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none" role="img" aria-label="'
-        f'Its way over those of {len(view.usual)} normal objects">{usual}{own if view.path else ""}'
-        f"{tip}</svg>"
+
+
+def _svg(box: str, drawn: str, said: str) -> str:
+    """A drawing over what it is about, as a picture: drawings in the page itself are taken out."""
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" preserveAspectRatio="none" '
+        'fill="none" stroke-linecap="round" stroke-linejoin="round" '
+        f'vector-effect="non-scaling-stroke" stroke-width="2">{drawn}</svg>'
     )
+    return f'<img class="drawn" alt="{escape(said)}" src="data:image/svg+xml,{quote(svg)}">'
 
 
 def _picture(address: str | None) -> str:

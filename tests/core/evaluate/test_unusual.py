@@ -1,0 +1,42 @@
+"""The measure of what is unusual: areas, objects counted once, what was not followed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import VidtrailError
+from core.evaluate.unusual import Judged, _best, area, judged
+from core.search.columns import columns_of
+
+some = st.lists(st.floats(-5.0, 5.0, width=32), min_size=1, max_size=30)
+
+
+@given(positive=some, negative=some)
+def test_the_area_is_the_chance_of_being_ranked_before(
+    positive: list[float], negative: list[float]
+) -> None:
+    a, b = np.array(positive, np.float32), np.array(negative, np.float32)
+    won = [1.0 if x > y else 0.5 if x == y else 0.0 for x in a for y in b]
+    assert area(a, b) == pytest.approx(np.mean(won))
+    assert area(a, b) + area(b, a) == pytest.approx(1.0)
+
+
+def test_an_object_counts_by_its_most_unusual_track_and_one_never_followed_by_none() -> None:
+    truth = Judged(
+        row=np.array([0, 2, 1, -1], np.int32),
+        object=np.array([0, 0, 1, 2], np.int32),
+        kind=("u_turn", "u_turn", "", ""),
+        normal=np.zeros(3, np.bool_),
+        place=np.zeros(1, np.int32),
+    )
+    assert _best(np.array([0.1, 0.2, 0.9], np.float32), truth).tolist() == pytest.approx(
+        [0.9, 0.2, -1.0]
+    )
+
+
+def test_without_clips_of_both_kinds_it_says_what_to_render() -> None:
+    with pytest.raises(VidtrailError, match="watched-road-unusual"):
+        judged(columns_of((), ()), [])
