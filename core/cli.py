@@ -318,6 +318,13 @@ def _evaluate_maps(options: argparse.Namespace) -> int:
     return _told_as(options, data, lines)
 
 
+def _evaluate_movements(options: argparse.Namespace) -> int:
+    from core.cli_insight import movement_figures_of
+
+    data, lines = movement_figures_of(options)
+    return _told_as(options, data, lines)
+
+
 def _evaluate_clusters(options: argparse.Namespace) -> int:
     from core.cli_clusters import cluster_figures_of
 
@@ -335,6 +342,18 @@ def _evaluate_unusual(options: argparse.Namespace) -> int:
     from core.cli_unusual import unusual_figures_of
 
     return _told_as(options, *unusual_figures_of(options))
+
+
+def _select(options: argparse.Namespace) -> int:
+    from core.cli_select import select_answer
+
+    return _told_as(options, *select_answer(options))
+
+
+def _evaluate_probe(options: argparse.Namespace) -> int:
+    from core.cli_select import probe_figures_of
+
+    return _told_as(options, *probe_figures_of(options))
 
 
 def _judge(options: argparse.Namespace) -> int:
@@ -388,8 +407,11 @@ _COMMANDS: dict[str, Run] = {
     "clusters": _clusters,
     "insight": _insight,
     "evaluate clusters": _evaluate_clusters,
+    "evaluate movements": _evaluate_movements,
     "unusual": _unusual,
     "evaluate unusual": _evaluate_unusual,
     "evaluate maps": _evaluate_maps,
+    "select": _select,
+    "evaluate probe": _evaluate_probe,
     "map": _map,
 }

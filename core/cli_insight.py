@@ -25,7 +25,7 @@ def insight_options(
         "insight",
         help="count: objects over time, turning movements, stays, lines",
         description="Counts objects over time (counts), from where to where they went in a "
-        "camera's picture (movements), how long they stayed (dwell), who crossed the lines that are "
+        "camera's picture (movements), how long they stayed (dwell), who crossed lines that are "
         "kept under names (lines), and where they spent their time (occupancy).",
         epilog="examples:\n"
         "  vidtrail insight counts --every 60\n"
@@ -61,6 +61,35 @@ def insight_options(
     insight.add_argument("--json", action="store_true", help="print the table as JSON")
     insight.add_argument("--csv", type=Path, metavar="FILE", help="write the table there")
     insight.set_defaults(run=run)
+
+
+def evaluate_movements_options(kinds: Any, run: Run) -> None:
+    """Add `evaluate movements` to the kinds of evaluation."""
+    measured = kinds.add_parser(
+        "movements",
+        help="are turning movements and counts across lines right?",
+        description="Compare turning movements and counts across lines with rendered worlds; each "
+        "needs the movements.json that `python -m sample_videos.world.movements` writes.",
+    )
+    measured.add_argument(
+        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
+    )
+    measured.add_argument(
+        "--library", required=True, metavar="DIR", help="a library with their videos"
+    )
+    measured.add_argument("--json", action="store_true", help="print the figures as JSON")
+    measured.set_defaults(run=run)
+
+
+def movement_figures_of(options: argparse.Namespace) -> Answer:
+    """What `evaluate movements` found."""
+    from core.evaluate.movements import movement_figures, movement_lines
+    from core.evaluate.truth import worlds_in
+    from core.library.library import Library
+
+    with Library.open(options.library, create=False) as library:
+        figures = movement_figures(library, worlds_in(options.world))
+    return figures, movement_lines(figures)
 
 
 def insight_answer(options: argparse.Namespace) -> Answer:

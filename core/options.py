@@ -10,10 +10,11 @@ from typing import Any
 from core.cli_clusters import clusters_options, evaluate_clusters_options
 from core.cli_explore import evaluate_maps_options, map_options
 from core.cli_identity import identity_options
-from core.cli_insight import insight_options
+from core.cli_insight import evaluate_movements_options, insight_options
 from core.cli_judge import judge_options
 from core.cli_retrieval import retrieval_options
 from core.cli_search import search_options
+from core.cli_select import evaluate_probe_options, select_options
 from core.cli_tracking import export_options, given_options, tracking_options
 from core.cli_unusual import evaluate_unusual_options, unusual_options
 from core.cli_zones import zone_options
@@ -153,6 +154,7 @@ def option_parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     clusters_options(commands, runs["clusters"], _library_option)
     insight_options(commands, runs["insight"], _library_option)
     unusual_options(commands, runs["unusual"], _library_option)
+    select_options(commands, runs["select"], _library_option)
     map_options(
         _command(
             commands,
@@ -241,5 +243,7 @@ def _evaluate_options(commands: Any, runs: Mapping[str, Run]) -> None:
     retrieval_options(kinds, runs["evaluate"])
     tracking_options(kinds, runs["evaluate tracking"])
     evaluate_clusters_options(kinds, runs["evaluate clusters"])
+    evaluate_movements_options(kinds, runs["evaluate movements"])
     evaluate_unusual_options(kinds, runs["evaluate unusual"])
+    evaluate_probe_options(kinds, runs["evaluate probe"])
     evaluate_maps_options(kinds, runs["evaluate maps"])
