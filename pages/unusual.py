@@ -22,7 +22,8 @@ if not library.ready:
 asked = session.read(st.query_params.to_dict(), library.ready)
 blocks.heading("Unusual", "objects unlike what is normal, each with the reason")
 unusual_controls.controls(asked, library.ready, classes_known(), session.go)
-view = unusual_view(asked, session.shown())
+with st.spinner("Comparing …"):
+    view = unusual_view(asked, session.shown())
 if view.error:
     st.error(view.error)
     st.stop()
