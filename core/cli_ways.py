@@ -55,6 +55,9 @@ def way_options(search: argparse.ArgumentParser) -> None:
         "--class", action="append", dest="classes", metavar="CLASS", help="of this class"
     )
     filters.add_argument("--label", action="append", metavar="LABEL", help="named so by you")
+    filters.add_argument(
+        "--left-out", action="store_true", help="search what was left out as well"
+    )
     for name, metavar, what in (
         ("after", "SECONDS", "seen after this time in the video"),
         ("before", "SECONDS", "seen before this time in the video"),
@@ -111,6 +114,7 @@ def asked_filters(options: argparse.Namespace, library: Library) -> Filters:
         min_speed=options.min_speed,
         max_speed=options.max_speed,
         labels=tuple(options.label or ()),
+        excluded=options.left_out,
     )
 
 

@@ -22,7 +22,7 @@ Rows = npt.NDArray[np.int64]
 
 CUT = 0.5
 """As probable as this, an object is taken to be one of the rest."""
-FEWEST = 2
+FEWEST = 3
 
 _RIDGE = 0.03  # of the weights; anything from 0.01 to 0.1 ranks as well
 _SAMPLE = 4096  # of what nobody has spoken of
@@ -30,6 +30,7 @@ _FOLDS = 8
 _ROUNDS = 60
 _USUAL_SPREAD = 0.5  # of the examples' scores, as a share of the others' spread
 _SPREAD_EXAMPLES = 6.0  # examples that outweigh it
+_LEAST_APART = 1.0  # spreads of the others; examples that have nothing in common are not believed
 _SHARE = (1e-3, 0.5)  # of hidden ones: bounds
 
 
@@ -51,7 +52,7 @@ def rest_of(features: Features, yes: Rows, no: Rows, among: Bool) -> Rest:
     """Tracks that are what some examples are; the same for the same examples.
 
     features: what N tracks are compared by. yes, no: rows of examples, and of what was rejected.
-    among: (N,) where to look. Raises QueryError for fewer than two examples that can be compared.
+    among: (N,) where to look. Raises QueryError for fewer than three examples that can be compared.
     """
     yes, no = (np.unique(rows[features.known[rows]]) for rows in (yes, np.setdiff1d(no, yes)))
     if len(yes) < FEWEST:
@@ -146,14 +147,15 @@ class _Mixture:
         known = float(((wanted - wanted.mean()) ** 2).sum())
         prior = _SPREAD_EXAMPLES * (_USUAL_SPREAD * usual) ** 2
         spread = float(np.sqrt((known + prior) / (len(wanted) + _SPREAD_EXAMPLES)))
-        now = _Mixture(float(wanted.mean()), spread, float(mixed.mean()), usual, 0.05)
+        mean = max(float(wanted.mean()), float(mixed.mean()) + _LEAST_APART * usual)
+        now = _Mixture(mean, spread, float(mixed.mean()), usual, 0.05)
         for _ in range(_ROUNDS):
             p = now.probability(mixed).astype(np.float64)
             other = np.maximum(1.0 - p, 1e-9)
-            mean = float(other @ mixed / other.sum())
-            width = float(np.sqrt(other @ (mixed - mean) ** 2 / other.sum()))
+            middle = float(other @ mixed / other.sum())
+            width = float(np.sqrt(other @ (mixed - middle) ** 2 / other.sum()))
             share = float(np.clip((p.sum() + 0.5) / (len(mixed) + 10.0), *_SHARE))
-            now = _Mixture(now.mean, now.spread, mean, max(width, 1e-6), share)
+            now = _Mixture(now.mean, now.spread, middle, max(width, 1e-6), share)
         return now
 
     def probability(self, score: Float64) -> Float32:

@@ -191,7 +191,7 @@ def test_the_rest_is_offered_accepted_and_turned_down(filled: Library, columns: 
     assert desk.rest_view("a car").rejected == 0
     if rest.key:
         assert len(selected_rows(columns, filled, rest.key)) == rest.count
-    assert "It takes 2" in desk.rest_view("nobody").error
+    assert "It takes 3" in desk.rest_view("nobody").error
 
 
 # --- files ---------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ class SelectionBar {
   rest(menu, close) {
     menu.append(make("p", { className: "why", textContent: "Names these objects, then looks for others that look like them." }));
     this.form(menu, close, "rest", "Find the rest");
-    const known = this.data.labels.filter((each) => each.count >= 2);
+    const known = this.data.labels.filter((each) => each.count >= 3);
     if (known.length) menu.append(make("h3", { textContent: "Or the rest of a label" }));
     for (const each of known) {
       const item = make("button", { type: "button", className: "item" }, make("span", { textContent: each.name }),
