@@ -125,7 +125,7 @@ def _known_facts(asked: _Asked) -> tuple[ClusterFacts, ...]:
 
     def vectors_of(rows: Int32) -> Float32:
         if space == "moves":
-            return moves_of(columns, engine.paths()).vectors[rows]
+            return _moves(chart.edition)[rows]
         return Looks(columns, engine.index, engine.prompts).track_vectors(rows.astype(np.int64))
 
     return facts_of(
@@ -139,6 +139,13 @@ def _known_facts(asked: _Asked) -> tuple[ClusterFacts, ...]:
         left_out=~chart.shown,
         exemplars=_PICTURES,
     )
+
+
+@lru_cache(maxsize=1)
+def _moves(edition: str) -> Float32:
+    """(N, D) vectors of the moves of all objects of a chart."""
+    chart = explorer().of(edition) or explorer().chart()
+    return moves_of(chart.columns, services().engine().paths()).vectors
 
 
 def _view(chart: Chart, facts: ClusterFacts) -> ClusterView:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.detections import Float32, Int32
+from core.detections import Float32
 from core.explore.cluster_words import Words
 from core.explore.clusters import Clusters
 from core.explore.features import Space
@@ -36,14 +36,12 @@ _DRESSED = ("person", "pedestrian", *RIDDEN.values())
 _GROUPS = {"vehicle": "vehicles", "two-wheeler": "two-wheelers", "person": "people"}
 
 
-def names_of(space: Space, words: Words, group: Int32, count: int) -> tuple[str, ...]:
-    """A name for each of `count` clusters of one level, no two alike.
+def names_of(space: Space, words: Words, shares: Float32, sizes: Float32) -> tuple[str, ...]:
+    """A name for each of the C clusters of one level, no two alike.
 
-    group: (N,) cluster of each track, -1 for none.
+    shares: (C, W) how far each word holds of each cluster. sizes: (C,) how many tracks it has.
     """
-    shares = words.shares(group, count)
-    mine = group >= 0
-    usual = words.p[mine].mean(axis=0) if mine.any() else np.zeros(len(words.texts), np.float32)
+    usual = np.asarray(sizes @ shares / max(float(sizes.sum()), 1.0), np.float32)
     if space == "looks":
         names = [_look(words, share) for share in shares]
         further = words.of("tone", "kind", "size", "course", "pace", "motion", "video")

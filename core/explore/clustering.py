@@ -73,10 +73,18 @@ def bring_up_clusters(
 
 
 def _names(space: Space, words: Words, made: Clusters) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        names_of(space, words, made.level(number), made.count(number))
-        for number in range(len(made.within))
-    )
+    """Of each level; counted once, on the finest one."""
+    finest = len(made.centres)
+    sizes = np.bincount(made.finest[made.finest >= 0], minlength=finest).astype(np.float32)
+    sums = words.shares(made.finest, finest) * sizes[:, None]
+    named = []
+    for number, within in enumerate(made.within):
+        each = np.zeros((made.count(number), sums.shape[1]), np.float32)
+        np.add.at(each, within, sums)
+        size = np.bincount(within, sizes, minlength=len(each)).astype(np.float32)
+        shares = np.asarray(each / np.maximum(size, 1.0)[:, None], np.float32)
+        named.append(names_of(space, words, shares, size))
+    return tuple(named)
 
 
 def _write(

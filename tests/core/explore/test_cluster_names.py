@@ -26,7 +26,9 @@ def named(space: str, *clusters: tuple[int, tuple[str, ...]]) -> tuple[str, ...]
             p.append([float(text in held) for text in texts])
             group.append(number)
     words = Words(texts, tuple(role for _, role in LOOKS), np.array(p, np.float32))
-    return names_of(space, words, np.array(group, np.int32), len(clusters))  # type: ignore[arg-type]
+    shares = words.shares(np.array(group, np.int32), len(clusters))
+    sizes = np.array([size for size, _ in clusters], np.float32)
+    return names_of(space, words, shares, sizes)  # type: ignore[arg-type]
 
 
 def test_looks_are_named_by_kind_and_colour():
