@@ -16,6 +16,7 @@ from dashboard.explore_address import Look
 from dashboard.explorer import Chart
 from dashboard.map_colours import Colouring
 from dashboard.services import Services, services
+from dashboard.unusual_desk import outlier_colours
 
 _KEPT = 12
 
@@ -52,6 +53,11 @@ class Painter:
             return map_colours.by_video(columns)
         if look.by == "time":
             return map_colours.by_time(columns)
+        if look.by == "unusual":
+            scores = outlier_colours(look.space)
+            if len(scores) != len(columns):
+                raise QueryError("The library has changed meanwhile: look again.")
+            return map_colours.by_score(scores, "usual", "unusual")
         if look.by == "question":
             return self._asked(chart, look.question)
         return map_colours.by_kind(columns)

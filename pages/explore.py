@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import explore_session as session
+from dashboard import selection_session as selecting
 from dashboard.cluster_desk import clusters_view
 from dashboard.components import blocks
 from dashboard.components import explore_states as states
@@ -12,7 +13,9 @@ from dashboard.components.cluster_list import cluster_list
 from dashboard.components.map_bar import map_bar
 from dashboard.components.maps import maps
 from dashboard.components.moments import moments
+from dashboard.components.rest_bar import rest_bar
 from dashboard.components.selected import selected
+from dashboard.components.selection_bar import selection_bar
 from dashboard.explore_desk import explore_view, group_selected
 from dashboard.library_desk import library_view
 
@@ -54,8 +57,19 @@ maps(view, key="maps", on_act=session.on_maps("maps"))
 if view.opened is not None:
     with st.container(key="explore-opened"):
         key = f"opened {view.opened.id}"
-        moments([view.opened], key=key, on_act=session.on_cards(key), chosen=view.opened.id)
+        moments(
+            [view.opened],
+            key=key,
+            on_act=session.on_cards(key),
+            chosen=view.opened.id,
+            judged=False,
+        )
 
+selection_bar(
+    selecting.selection_view(look.selection),
+    key="selection",
+    on_act=selecting.on_selection("selection"),
+)
 if view.selected is None:
     states.hint()
 else:
@@ -65,9 +79,16 @@ else:
     with right:
         blocks.heading(view.selected.title, view.selected.order)
         moments(
-            view.selected.cards, key="cards", on_act=session.on_cards("cards"), chosen=look.opened
+            view.selected.cards,
+            key="cards",
+            on_act=session.on_cards("cards"),
+            chosen=look.opened,
+            judged=False,
         )
         session.pages(look, view.selected.pages)
+if rest := selecting.rest_view():
+    rest_bar(rest, key="rest_bar", on_act=selecting.on_rest("rest_bar"))
+    moments(rest.cards, key="rest", on_act=selecting.on_rest("rest"))
 if groups := clusters_view(look.space, look.level):
     with st.container(horizontal=True, vertical_alignment="bottom", key="groups-head"):
         blocks.heading("Groups", "what lies together, with the words that tell it from the rest")

@@ -31,6 +31,7 @@ def moments(
     key: str,
     on_act: Callable[[], None] | None = None,
     chosen: str = "",
+    judged: bool = True,
 ) -> None:
     """Show the cards in the given order.
 
@@ -39,12 +40,14 @@ def moments(
     words, None for the whole; relevant: None takes back what was said), "like", "drop" (take it
     off the list), "watch", "open" or "close" of the dialog. moment: id of its view. track: its
     object. Without it nothing can be judged, and links lead where they say.
-    chosen: id of the moment that is open at first.
+    chosen: id of the moment that is open at first. judged: whether it can be said that a moment is
+    right or wrong.
     """
     data = {
         "cards": [asdict(card) for card in cards],
         "acts": on_act is not None,
         "chosen": chosen,
+        "judged": judged,
     }
     if on_act is None:
         _component(key=key, data=data)

@@ -24,7 +24,7 @@ class Room {
   update({ data, setTriggerValue }) {
     this.trigger = setTriggerValue;
     this.does.sends = data.acts;
-    this.does.judge = data.acts ? (moment, relevant, part = null) => this.judge(moment, relevant, part) : undefined;
+    this.does.judge = data.acts && data.judged ? (moment, relevant, part = null) => this.judge(moment, relevant, part) : undefined;
     this.does.like = data.acts ? (moment) => this.act("like", moment) : undefined;
     this.does.drop = data.acts ? (moment) => this.act("drop", moment) : undefined;
     this.does.watch = (moment) => { if (data.acts) this.act("watch", moment); };
