@@ -31,8 +31,8 @@ ROOMS = (
     "ingest",
     "evaluate",
     "terminal cli_branches cli_tracking cli_retrieval cli_identity cli_ways cli_zones cli_search "
-    "cli_explore cli_clusters cli_unusual cli_select cli_insight cli_judge options doctor cli_adding "
-    "cli __main__",
+    "cli_explore cli_clusters cli_unusual cli_select cli_insight cli_judge options doctor "
+    "cli_adding cli __main__",
 )
 RANK = {name: rank for rank, names in enumerate(ROOMS) for name in names.split()}
 ABOVE = {  # package -> packages of ours that it may import
