@@ -87,7 +87,9 @@ class Answers:
         if before is not None:
             took_s = before.took_s
             answer = replace(answer, results=_going_on(before.answer, answer))
-        answered = Answered(answer, took_s, matching < most)
+        # Where nothing is asked, the funnel has counted all that is listed.
+        listed = len(answer.funnel) == 1 and matching == answer.funnel[0].count
+        answered = Answered(answer, took_s, matching < most or listed)
         with self._lock:
             self._kept[key, most] = answered
             while len(self._kept) > _KEPT:

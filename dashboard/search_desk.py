@@ -13,8 +13,10 @@ from core.language.chips import chips
 from core.language.lexicon import CLASS_WORDS, COLOUR_WORDS
 from core.language.query import EVENT_WORDS, Query
 from core.library.library import Library
+from core.library.notes import TrackRef
 from core.library.selections import count_of
 from core.search.answer import Answer, Miss, Moment
+from core.search.filters import columns_row
 from dashboard import holdings, saved, verdicts
 from dashboard.address import Asked
 from dashboard.answers import A_PAGE, MOST, Answered, answered, query_of
@@ -22,6 +24,7 @@ from dashboard.arrangement import Grouped, grouped, ordered, page_of
 from dashboard.filtering import filters_view
 from dashboard.links import answer_file_url
 from dashboard.moment_words import moment_view
+from dashboard.object_cards import object_card
 from dashboard.question_views import question_view, shown_labels
 from dashboard.search_views import (
     ExampleView,
@@ -109,7 +112,12 @@ class _Shown:
 
     def card(self, moment: Moment) -> MomentView:
         said = self._said.get((moment.video_id, moment.track_ids[0])) if moment.track_ids else None
-        return moment_view(moment, self._best_crop, said)
+        view = moment_view(moment, self._best_crop, said)
+        if moment.parts or not moment.track_ids:
+            return view
+        columns = services().engine().columns  # nothing was asked of it: what it is and did
+        row = columns_row(columns, TrackRef(moment.video_id, moment.track_ids[0]))
+        return replace(view, parts=object_card(columns, row).parts)
 
     def _best_crop(self, video_id: str, track_id: int) -> int | None:
         return best_crop(self._library, video_id, track_id)

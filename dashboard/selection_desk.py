@@ -142,7 +142,9 @@ def rest_view(label: str) -> RestView:
 
 def _candidate(columns: Columns, rest: Rest, label: str, row: int) -> MomentView:
     p = float(rest.p[row])
-    words = PartView(f"like “{label}”", p, level(p), f"as probable as {p:.0%}", None, "label")
+    words = PartView(
+        f"like “{label}”", p, level(p), f"probably one of them, {p:.0%}", None, "label"
+    )
     card = object_card(columns, row)
     return replace(card, score=p, parts=(words, *card.parts))
 

@@ -70,6 +70,9 @@ selection_bar(
     key="selection",
     on_act=selecting.on_selection("selection"),
 )
+if rest := selecting.rest_view():
+    rest_bar(rest, key="rest_bar", on_act=selecting.on_rest("rest_bar"))
+    moments(rest.cards, key="rest", on_act=selecting.on_rest("rest"))
 if view.selected is None:
     states.hint()
 else:
@@ -86,9 +89,6 @@ else:
             judged=False,
         )
         session.pages(look, view.selected.pages)
-if rest := selecting.rest_view():
-    rest_bar(rest, key="rest_bar", on_act=selecting.on_rest("rest_bar"))
-    moments(rest.cards, key="rest", on_act=selecting.on_rest("rest"))
 if groups := clusters_view(look.space, look.level):
     with st.container(horizontal=True, vertical_alignment="bottom", key="groups-head"):
         blocks.heading("Groups", "what lies together, with the words that tell it from the rest")

@@ -53,7 +53,13 @@ def line(title: str = "", took: str = "", files: tuple[tuple[str, str], ...] = (
 
 
 def cards(key: str, listed: tuple[MomentView, ...]) -> None:
-    moments(listed, key=key, on_act=session.on_moments(key), chosen=asked.moment)
+    moments(
+        listed,
+        key=key,
+        on_act=session.on_moments(key),
+        chosen=asked.moment,
+        judged=bool(asked.question or asked.pictures),
+    )
 
 
 if page.error:

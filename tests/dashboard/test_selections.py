@@ -54,6 +54,8 @@ def test_search_lists_a_selection_where_nothing_is_asked(columns: Columns, cars:
     assert (view.count, view.title) == (many, f"{many} objects")
     shown = [card for group in view.groups for card in group.cards]
     assert {card.score for card in shown} == {None}
+    assert {card.parts[0].label for card in shown} == {"car"}
+    assert not view.more
     page = page_view(asked)
     assert [each.label for each in page.filters.active] == [f"in a selection of {many} objects"]
     assert filtering.with_value(asked, "sel", "", on=False) == Asked()
