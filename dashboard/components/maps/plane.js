@@ -67,13 +67,19 @@ class Plane {
     this.root.dataset.painted = this.room.paintedUrl;
   }
 
+  // Only what is lit has changed: one call, as each makes Plotly look through all points again.
   async light() {
     const { codes, scale, lit } = this.room;
     if (!this.P || !codes) return;
-    const { x, y } = this.points, size = this.size(x.length), which = lit ?? [];
-    const marks = { "marker.opacity": [lit ? 0.13 : 0.85] };
-    await this.P.restyle(this.plot, { x: [which.map((k) => x[k])], y: [which.map((k) => y[k])], marker: [this.marker(which.map((k) => codes[k]), scale, 1, size * 1.2)] }, [2]);
-    if (this.dim !== Boolean(lit)) { this.dim = Boolean(lit); await this.P.restyle(this.plot, marks, [0, 1]); }
+    const { x, y } = this.points, which = lit ?? [], dim = lit ? 0.13 : 0.85;
+    const chosen = { x: which.map((k) => x[k]), y: which.map((k) => y[k]), marker: this.marker(which.map((k) => codes[k]), scale, 1, this.size(x.length) * 1.2) };
+    if (this.dim === Boolean(lit)) await this.P.restyle(this.plot, { x: [chosen.x], y: [chosen.y], marker: [chosen.marker] }, [2]);
+    else {
+      this.dim = Boolean(lit);
+      const [base, over] = this.plot.data;
+      const marks = [{ ...base.marker, opacity: dim }, { ...over.marker, opacity: lit ? 0.13 : 1 }, chosen.marker];
+      await this.P.restyle(this.plot, { x: [base.x, over.x, chosen.x], y: [base.y, over.y, chosen.y], marker: marks }, [0, 1, 2]);
+    }
     this.root.dataset.lit = String(which.filter((k) => !Number.isNaN(x[k])).length);
   }
 
