@@ -232,7 +232,14 @@ def _stays(insight: Insight, asked: Counting) -> StaysView:
             *(CellView(_lasts(figure)) for figure in figures),
         )
         label = "All" if k < 0 else plural(names[k]).capitalize()
-        rows.append(RowView(label, cells, swatch="" if k < 0 else colours[k][0], last=k < 0))
+        rows.append(
+            RowView(
+                label,
+                cells,
+                swatch="" if k < 0 else "light-dark({}, {})".format(*colours[k]),
+                last=k < 0,
+            )
+        )
     where = f"in zone {asked.zone}" if asked.zone else "in view"
     numbers = NumbersView(
         f"How long objects stayed {where}",

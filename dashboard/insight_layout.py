@@ -24,11 +24,13 @@ _STYLE = Path(__file__).parent / "assets" / "insight.css"
 _MODES = {"came": "Coming into view", "there": "In view"}
 _SHAPES = {"pairs": "From and to", "kinds": "By kind", "time": "By time"}
 _WIDE_PX, _HIGH_PX = 860, 470
+_TWO = "insight sections"
 
 
 def style() -> None:
     """The look of what is only on this page."""
     st.html(_STYLE)
+    st.session_state[_TWO] = 0
 
 
 def _set(key: str, value: Any) -> str:
@@ -176,7 +178,7 @@ def from_where_to_where(view: InsightView) -> None:
         return
     _head("From where to where", "turning movements between the arms of the picture", view,
           "movements")  # fmt: skip
-    left, right = st.columns([1.15, 1], gap="medium")
+    left, right = _two()
     with left, st.container(key="insight-flows"):
         flows(found, key="insight flows", opened=view.asked.opened,
               on_act=session.on_numbers("insight flows"))  # fmt: skip
@@ -214,7 +216,7 @@ def lines(view: InsightView) -> None:
     if found is None:
         return
     _head("Across a line", "draw a line: who crosses it is counted each way", view, "lines")
-    left, right = st.columns([1.15, 1], gap="medium")
+    left, right = _two()
     with left, st.container(width=_wide(view.ratio)):
         shown = [Drawn("line", points, name) for name, points in found.shown]
         drawing(found.still, shape="line", key="insight line", shapes=shown,
@@ -274,7 +276,7 @@ def stays(view: InsightView) -> None:
     if not found.series:
         st.caption("Nothing that is counted stayed there.")
         return
-    left, right = st.columns([1.15, 1], gap="medium")
+    left, right = _two()
     with left:
         figure = stacked_bars(found.series, found.labels, opened=view.asked.opened, height=260)
         opening_chart(figure, found.series, key="insight lasting", on_open=session.open_number)
@@ -287,6 +289,14 @@ def stays(view: InsightView) -> None:
 def _wide(ratio: float) -> int:
     """How wide a picture is drawn, so that all of it is in sight."""
     return round(min(_WIDE_PX, _HIGH_PX * ratio))
+
+
+def _two() -> tuple[Any, Any]:
+    """Two columns, one below the other where there is little room."""
+    with st.container(key=f"insight-two-{st.session_state[_TWO]}"):
+        st.session_state[_TWO] += 1
+        left, right = st.columns([1.15, 1], gap="medium")
+    return left, right
 
 
 # --- the objects behind a number -----------------------------------------------------------------

@@ -98,7 +98,10 @@ def _said(insight: Insight) -> str:
     )
     followed = int((found.followed & found.known).sum())
     if followed:
-        told += f" ({followed} of them told by what others did on the same spot)"
+        told += (
+            f" ({followed} of them told by what others did on the same spot, or by what lay "
+            "straight ahead)"
+        )
     unknown = len(found.row) - known
     if unknown:
         told += (

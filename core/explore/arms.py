@@ -28,12 +28,14 @@ _REACH = 1.5  # of its size over which the direction of an end is told
 _LEAST_REACH = 0.06
 _MARGIN = 0.025  # of the picture beside its border
 _HALF = 0.7  # half the width of a box, of its size: what is longer than wide is still at the border
-_ANGLE = np.radians(50.0)
-_APART = 0.55  # units of the picture between ends of one arm, in place of _ANGLE
+_ANGLE = np.radians(65.0)
+_APART = 0.7  # units of the picture between ends of one arm, in place of _ANGLE
 _MOST_COMPARED = 1500
 _FEWEST_INSIDE = 3
 _INSIDE_ANGLE = np.radians(30.0)
 _INSIDE_APART = 0.14
+_AHEAD = np.radians(20.0)
+_THERE = 0.1  # of the picture: at the arm, whichever way it lies
 _STEPS = ("right", "bottom right", "bottom", "bottom left", "left", "top left", "top", "top right")
 
 
@@ -51,6 +53,7 @@ class Ends:
     last: Bool
     xy: Float64
     angle: Float64
+    seen: Float64
     at_border: Bool
 
     def __len__(self) -> int:
@@ -96,7 +99,15 @@ def ends_of(
             xy[2 * k + side] = path[0]
             inner[2 * k + side] = path[int(far.argmax())] if far.any() else path[-1]
             size[2 * k + side] = float(np.median(own[:3]))
-    return Ends(row, last, xy, _angles(xy, inner, ground, unit_px), _border(xy, inner, size, shape))
+    out = xy - inner
+    return Ends(
+        row,
+        last,
+        xy,
+        _angles(xy, inner, ground, unit_px),
+        np.arctan2(out[:, 1], out[:, 0]),
+        _border(xy, inner, size, shape),
+    )
 
 
 def _leads(paths: Paths, row: int) -> bool:
@@ -156,6 +167,29 @@ def with_far_arms(ends: Ends, arm: Int32) -> Int32:
     far = _grouped(ends, inside, _INSIDE_ANGLE, _INSIDE_APART, fewest=_FEWEST_INSIDE)
     arm[inside] = np.where(far >= 0, far + int(arm.max(initial=-1)) + 1, -1)
     return _joined(ends, arm)
+
+
+def ahead(ends: Ends, arm: Int32) -> Int32:
+    """(K,) for ends inside the picture, the arm that lies straight ahead of them, else -1.
+
+    It has to point the same way on the ground, and to lie in that direction in the picture; of an
+    object that was just turning neither is so as a rule.
+    """
+    told = np.full(len(ends), -1, np.int32)
+    groups = np.unique(arm[arm >= 0])
+    open_ = np.flatnonzero(arm < 0)
+    if not len(groups) or not len(open_):
+        return told
+    angle = np.array([_mean_angle(ends.angle[arm == a]) for a in groups])
+    middle = np.array([np.median(ends.xy[arm == a], axis=0) for a in groups])
+    turned = np.abs(np.angle(np.exp(1j * (ends.angle[open_, None] - angle[None, :]))))
+    way = middle[None, :] - ends.xy[open_, None]
+    seen = np.arctan2(way[..., 1], way[..., 0])
+    off = np.abs(np.angle(np.exp(1j * (seen - ends.seen[open_, None]))))
+    fits = (turned <= _AHEAD) & ((off <= _AHEAD) | (np.hypot(way[..., 0], way[..., 1]) <= _THERE))
+    single = fits.sum(axis=1) == 1
+    told[open_[single]] = groups[fits[single].argmax(axis=1)]
+    return told
 
 
 def arms_of(ends: Ends, arm: Int32, shape: tuple[float, float]) -> tuple[Arms, Int32]:

@@ -43,8 +43,8 @@ class Intervals:
             return np.full(len(video), -1, np.int32)
         start = self.t0_s[np.minimum(first, len(self.video) - 1)]
         place = first + np.floor((t_s - start) / self.step_s + 1e-9).astype(np.int64)
-        held = (place >= first) & (place <= last)
         end = self.t1_s[np.clip(last, 0, None)]
+        held = (place >= first) & (place <= last) & (t_s <= end + 1e-6)
         # What is told of the very end of a video happened in its last interval.
         at_end = (place == last + 1) & (t_s <= end + 1e-6) & (last >= first)
         place = np.where(at_end, last, place)

@@ -2,7 +2,8 @@
 
 A track whose beginning, or end, lies inside the picture (it was there when the video began, came
 out of a parking place, was lost) has no arm there and is counted as unknown, unless all that passed
-the same spot in the same direction came from, or went to, one arm.
+the same spot in the same direction came from, or went to, one arm, or a single arm lies straight
+ahead of it, on the ground and in the picture.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detections import Bool, Float64, Int32
-from core.explore.arms import Arms, Ends, arms_of, border_arms, ends_of, renamed, with_far_arms
+from core.explore.arms import (
+    Arms,
+    Ends,
+    ahead,
+    arms_of,
+    border_arms,
+    ends_of,
+    renamed,
+    with_far_arms,
+)
 from core.explore.counts import Intervals, kinds_of
 from core.explore.tally import Tally, tally
 from core.motion.ground import GroundPlane
@@ -38,7 +48,8 @@ class Movements:
     """What some tracks of one camera's picture did between its arms.
 
     row: (M,) tracks that lead somewhere. source, target: (M,) arm, -1 unknown. followed: (M,)
-    whether one of them is told from what others did there. t_s: (M,) middle of the track, seconds.
+    whether one of them is told from what others did there, or from what lies ahead. t_s: (M,)
+    middle of the track, seconds.
     staying: (S,) tracks that lead nowhere: they stood, or were seen too briefly.
     """
 
@@ -117,6 +128,7 @@ def movements(
     told = _told_by_others(paths, ends, arm)
     arm = with_far_arms(ends, np.where(told >= 0, told, arm).astype(np.int32))
     more = _told_by_others(paths, ends, arm)
+    more = np.where(more >= 0, more, ahead(ends, arm))
     followed = (told >= 0) | (more >= 0)
     arms, arm = arms_of(ends, np.where(more >= 0, more, arm).astype(np.int32), shape)
     row = ends.row[::2]

@@ -61,6 +61,26 @@ function arm(data, send) {
   return label;
 }
 
+// Labels that would lie on each other move down, the upper ones first.
+export function apart(boxes, gap = 2) {
+  const placed = [];
+  for (const box of [...boxes].sort((a, b) => a.top - b.top)) {
+    let top = box.top;
+    for (const other of placed) {
+      const beside = box.left + box.width <= other.left || other.left + other.width <= box.left;
+      if (!beside && top < other.top + other.height + gap && top + box.height > other.top) top = other.top + other.height + gap;
+    }
+    placed.push({ ...box, top });
+  }
+  return placed;
+}
+
+function spread(labels) {
+  const boxes = [...labels.children].map((node, k) => ({ k, left: node.offsetLeft - node.offsetWidth / 2,
+    top: node.offsetTop - node.offsetHeight / 2, width: node.offsetWidth, height: node.offsetHeight }));
+  for (const box of apart(boxes)) labels.children[box.k].style.marginTop = `${box.top - boxes[box.k].top}px`;
+}
+
 export default function (component) {
   const { parentElement, data } = component, send = sender(component);
   const picture = parentElement.querySelector(".picture"), svg = parentElement.querySelector("svg");
@@ -75,5 +95,7 @@ export default function (component) {
   const defs = drawn("defs", {});
   defs.append(...arms.map(head));
   svg.replaceChildren(defs, ...data.flows.flatMap((each) => flow(each, arms, high, send)));
-  picture.querySelector(".arms").replaceChildren(...data.arms.map((each) => arm(each, send)));
+  const labels = picture.querySelector(".arms");
+  labels.replaceChildren(...data.arms.map((each) => arm(each, send)));
+  requestAnimationFrame(() => spread(labels));
 }
