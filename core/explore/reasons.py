@@ -45,6 +45,8 @@ def _by_place(said: Precedent, kind: int, turned: str) -> str:
         return f"crosses the way of {said.across:,} others here"
     if said.stood:
         return f"stands where {said.standing:,} others stood and {said.moving:,} {went} on"
+    if 2 * said.along > said.moving:
+        return f"{goes} at another pace or line than the {said.along:,} who went the same way here"
     return f"{goes} as only {said.along:,} of {said.moving + said.standing:,} others did here"
 
 
