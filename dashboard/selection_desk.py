@@ -18,7 +18,6 @@ from core.explore.features import moves_of
 from core.explore.probe import Rest
 from core.explore.rest import (
     label_question,
-    labelled_rest,
     labelled_rows,
     ref_of,
     reject,
@@ -121,14 +120,15 @@ def rest_view(label: str) -> RestView:
     try:
         engine, library = services().engine(), services().library()
         columns = engine.columns
-        rest = labelled_rest(columns, library, kept_looks().of(engine), label)
-        examples = len(labelled_rows(columns, library, label))
+        yes, no = (of(columns, library, label) for of in (labelled_rows, rejected_rows))
+        rest = kept_looks().rest(engine, yes, no, ~left_out(columns, library))
+        examples = len(yes)
         cards = np.concatenate([rest.rows, rest.next_rows])[:REST_CARDS]
         key = kept_selection(columns, library, rest.rows) if len(rest.rows) else ""
         return RestView(
             label=label,
             examples=examples,
-            rejected=len(rejected_rows(columns, library, label)),
+            rejected=len(no),
             count=len(rest.rows),
             cards=tuple(_candidate(columns, rest, label, row) for row in cards.tolist()),
             sure=min(len(rest.rows), REST_CARDS),
