@@ -55,9 +55,7 @@ def way_options(search: argparse.ArgumentParser) -> None:
         "--class", action="append", dest="classes", metavar="CLASS", help="of this class"
     )
     filters.add_argument("--label", action="append", metavar="LABEL", help="named so by you")
-    filters.add_argument(
-        "--left-out", action="store_true", help="search what was left out as well"
-    )
+    filters.add_argument("--left-out", action="store_true", help="search what was left out as well")
     for name, metavar, what in (
         ("after", "SECONDS", "seen after this time in the video"),
         ("before", "SECONDS", "seen before this time in the video"),

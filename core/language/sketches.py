@@ -48,10 +48,10 @@ class Shown:
 class LikePart:
     """The target looks like a track, like any of several, or like a picture given by hand.
 
-    video_id, track_id: the track. others: further ones, any of which it may be like. picture: name of the picture, "" for a track; its text cannot be
-    read back, as the vector is no part of it. vector: (D,) float32 unit length, of the picture;
-    encoder: name of the encoder it was made with. scene: whether it shows a whole scene rather than
-    one object.
+    video_id, track_id: the track. others: further ones, any of which it may be like. picture: name
+    of the picture, "" for a track; its text cannot be read back, as the vector is no part of it.
+    vector: (D,) float32 unit length, of the picture; encoder: name of the encoder it was made with.
+    scene: whether it shows a whole scene rather than one object.
     """
 
     video_id: str = ""

@@ -48,7 +48,7 @@ def test_what_is_wrong_is_said(folder: str, tmp_path: Path, capsys) -> None:
     status, _, err = run("counts", "--library", folder, "--every", "-1", capsys=capsys)
     assert (status, "above 0" in err) == (2, True)
     status, _, err = run("lines", "--library", folder, "--line", "0.5,0.5", capsys=capsys)
-    assert (status, "two points" in err) == (2, True)
+    assert (status, "point" in err) == (2, True)
     empty = tmp_path / "empty"
     Library.open(empty).close()
     status, _, err = run("counts", "--library", str(empty), capsys=capsys)

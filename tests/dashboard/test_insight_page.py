@@ -36,7 +36,7 @@ def client(filled: Library) -> TestClient:
 
 
 @pytest.fixture
-def page(app: AppTest, filled: Library) -> AppTest:
+def insight(app: AppTest, filled: Library) -> AppTest:
     app.switch_page("../pages/insight.py")
     return app
 
@@ -60,7 +60,11 @@ def test_every_number_opens_as_many_objects_as_it_says(filled: Library) -> None:
         view = insight_view(asked)
         assert view.error is None
         insight = counter().of(asked.scope)
-        assert view.movements and view.stays and view.lines and view.lines.numbers and view.time
+        assert view.movements is not None
+        assert view.stays is not None
+        assert view.lines is not None
+        assert view.lines.numbers is not None
+        assert view.time is not None
         told = [
             *numbers(view.movements.numbers),
             *numbers(view.stays.numbers),
@@ -76,42 +80,42 @@ def test_every_number_opens_as_many_objects_as_it_says(filled: Library) -> None:
             assert len(rows_behind(insight, asked, name)) == count, name
 
 
-def test_a_chosen_number_shows_its_objects(page: AppTest) -> None:
-    page.query_params["o"] = "stays:car"
-    page.run()
-    assert not page.exception
-    cards = data_of(page, "insight cards")["cards"]
+def test_a_chosen_number_shows_its_objects(insight: AppTest) -> None:
+    insight.query_params["o"] = "stays:car"
+    insight.run()
+    assert not insight.exception
+    cards = data_of(insight, "insight cards")["cards"]
     assert cards
     assert all(card["parts"][0]["label"] == "car" for card in cards)
-    assert any("/?sel=" in element.body for element in page.get("html"))
+    assert any("/?sel=" in element.body for element in insight.get("html"))
     chosen = [
         cell
-        for row in data_of(page, "insight stays")["rows"]
+        for row in data_of(insight, "insight stays")["rows"]
         for cell in row["cells"]
         if cell["chosen"]
     ]
     assert [cell["opens"] for cell in chosen] == ["stays:car"]
 
 
-def test_the_page_says_what_cannot_be_counted(page: AppTest) -> None:
-    page.query_params["o"] = "moves:77:0:*:*"
-    page.run()
-    assert not page.exception
-    assert "not part of the page any more" in page.error[0].value
-    page.query_params["o"] = ""
-    page.query_params["k"] = "unicorn"
-    page.run()
-    assert "unicorn" in page.error[0].value
+def test_the_page_says_what_cannot_be_counted(insight: AppTest) -> None:
+    insight.query_params["o"] = "moves:77:0:*:*"
+    insight.run()
+    assert not insight.exception
+    assert "not part of the page any more" in insight.error[0].value
+    insight.query_params["o"] = ""
+    insight.query_params["k"] = "unicorn"
+    insight.run()
+    assert "unicorn" in insight.error[0].value
 
 
-def test_filters_become_the_address(page: AppTest) -> None:
-    page.run()
-    assert not page.exception
-    page.multiselect("insight kinds").set_value(["car"]).run()
-    assert page.query_params["k"] == ["car"]
-    assert {row["label"] for row in data_of(page, "insight stays")["rows"]} == {"Cars"}
-    page.selectbox("insight step").set_value(10.0).run()
-    assert page.query_params["every"] == ["10"]
+def test_filters_become_the_address(insight: AppTest) -> None:
+    insight.run()
+    assert not insight.exception
+    insight.multiselect("insight kinds").set_value(["car"]).run()
+    assert insight.query_params["k"] == "car"
+    assert {row["label"] for row in data_of(insight, "insight stays")["rows"]} == {"Cars"}
+    insight.selectbox("insight step").set_value(10.0).run()
+    assert insight.query_params["every"] == "10"
 
 
 @pytest.mark.parametrize("name", ["counts", "movements", "dwell", "lines", "occupancy"])

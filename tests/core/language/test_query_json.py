@@ -17,8 +17,8 @@ from tests.core.language.sentences import SENTENCES
 
 V = {"video_id": "v", "track_id": 2}
 DRAWN = (
-    "red car like[3f2a:12] like[3f2a:12 b1:0 b1:7] path[0.1,0.8 0.45,0.55] enters zone[0,0 1,0 1,1] "
-    "crosses line<>@ab12[0.2,0.2 0.8,0.2] stops in zone[yard]"
+    "red car like[3f2a:12] like[3f2a:12 b1:0 b1:7] path[0.1,0.8 0.45,0.55] "
+    "enters zone[0,0 1,0 1,1] crosses line<>@ab12[0.2,0.2 0.8,0.2] stops in zone[yard]"
 )
 
 
