@@ -179,7 +179,7 @@ def from_where_to_where(view: InsightView) -> None:
     _head("From where to where", "turning movements between the arms of the picture", view,
           "movements")  # fmt: skip
     left, right = _two()
-    with left, st.container(key="insight-flows"):
+    with left:
         flows(found, key="insight flows", opened=view.asked.opened,
               on_act=session.on_numbers("insight flows"))  # fmt: skip
     with right:
