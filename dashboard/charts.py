@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+# Plotly looks at pandas as soon as any thread has begun to import it, half imported or not; an
+# import of our own waits until it is whole.
+import pandas as pd  # noqa: F401
 import plotly.graph_objects as go
 import streamlit as st
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.errors import VidtrailError
 from core.explore.insight import Insight
+from core.explore.views import views_of
 from core.language.plurals import plural
 from core.search.selected import kept_selection
 from dashboard import insight_movements
@@ -95,6 +96,20 @@ def still_of(insight: Insight) -> str:
     """Address of the picture that stands for the view."""
     record = insight.columns.videos[insight.camera]
     return still_url(record.video_id, middle_of(record.duration_s), _STILL_PX)
+
+
+def of_same_view(video_id: str) -> tuple[str, ...]:
+    """Ids of the videos whose pictures show the same place as a video's in the same way."""
+    columns = services().engine().columns
+    here = next(record for record in columns.videos if record.video_id == video_id)
+    like = [
+        v for v, record in enumerate(columns.videos)
+        if (record.width, record.height) == (here.width, here.height)
+    ]  # fmt: skip
+    view = views_of([columns.shards[v] for v in like])
+    ids = [columns.videos[v].video_id for v in like]
+    mine = view[ids.index(video_id)]
+    return tuple(one for one, number in zip(ids, view, strict=True) if number == mine)
 
 
 def _kinds_there(insight: Insight) -> tuple[str, ...]:
@@ -377,7 +392,7 @@ def _title(insight: Insight, asked: Counting) -> str:
     if what == "staying":
         return "Objects that went nowhere"
     if what == "stays":
-        return f"{kind or 'Objects'}, the first seen first"
+        return f"{kind or 'Objects'}, the longest stay first"
     if what == "lasting":
         return f"{kind or 'Objects'} that stayed {_LASTING[int(rest[0])]}"
     if what == "line":

@@ -161,14 +161,21 @@ def where(view: InsightView) -> None:
     names = dict(view.videos)
     cameras = view.asked.scope.cameras or (view.camera,)
     blocks.heading("In the picture", "movements, places and lines are of one camera's view")
-    st.multiselect(
-        "View", list(names), format_func=lambda each: names.get(each, each),
-        key=_set("insight view", [v for v in cameras if v in names]),
-        help="Several videos can be chosen where they are of one camera that stood still.",
-        on_change=session.on_change(
-            "insight view", lambda now, value: now.within(cameras=tuple(value))
-        ),
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.multiselect(
+            "View", list(names), format_func=lambda each: names.get(each, each),
+            key=_set("insight view", [v for v in cameras if v in names]),
+            help="Several videos can be chosen where they are of one camera that stood still.",
+            on_change=session.on_change(
+                "insight view", lambda now, value: now.within(cameras=tuple(value))
+            ),
+        )  # fmt: skip
+        if len(names) > 1:
+            st.button(
+                "All videos of this view", key="insight same view",
+                on_click=session.take_same_view, args=(view.camera,),
+                help="Adds those whose standing picture is the same: one camera, other hours.",
+            )  # fmt: skip
 
 
 def from_where_to_where(view: InsightView) -> None:

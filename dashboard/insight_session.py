@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.errors import VidtrailError
 from dashboard import sketching
+from dashboard.insight_desk import of_same_view
 from dashboard.insight_views import ArmView, Counting, InsightView
 from dashboard.search_views import Said
 from dashboard.services import services
@@ -103,6 +104,18 @@ def keep_line(view: InsightView, name_key: str) -> None:
     st.session_state[_SAID] = Said(f"Kept as “{zone.name}”: also for questions such as “crosses "
                                    f"line[{zone.name}]”.")  # fmt: skip
     go(now.anew(line=()))
+
+
+def take_same_view(video_id: str) -> None:
+    """Count in all videos that show the same place in the same way."""
+    try:
+        cameras = of_same_view(video_id)
+    except VidtrailError as error:
+        st.session_state[_SAID] = Said(str(error), wrong=True)
+        return
+    if len(cameras) == 1:
+        st.session_state[_SAID] = Said("No other video shows this view.")
+    go(counting().within(cameras=cameras))
 
 
 def forget_line(zone_id: int) -> None:

@@ -170,6 +170,19 @@ def test_a_line_drawn_by_hand_is_counted_and_kept(filled: Library, monkeypatch) 
     assert [count for count, _ in numbers(after.lines.numbers)] == [count for count, _ in before]
 
 
+def test_all_videos_of_a_view_are_found(filled: Library, monkeypatch) -> None:
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(insight_session, "counting", lambda: Counting.read(kept))
+    monkeypatch.setattr(insight_session, "go", lambda view: kept.update(view.params()))
+    camera = insight_view(Counting()).camera
+    insight_session.take_same_view(camera)
+    assert kept["cam"] == camera
+    told = insight_session.said()
+    assert told is not None
+    assert "No other video" in told.text
+
+
 def test_arms_keep_the_names_that_people_give(filled: Library, monkeypatch) -> None:
     view = insight_view(Counting())
     assert view.movements is not None
