@@ -45,3 +45,20 @@ class Branch:
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
         parser.set_defaults(run=self.run, answer=answer)
         return parser
+
+
+def measured(kinds: Any, run: Run, name: str, asks: str, what: str) -> argparse.ArgumentParser:
+    """Add a kind of evaluation that compares a library with rendered worlds.
+
+    kinds: the commands below `evaluate`. asks: its help line. what: its description.
+    """
+    parser: argparse.ArgumentParser = kinds.add_parser(name, help=asks, description=what)
+    parser.add_argument(
+        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
+    )
+    parser.add_argument(
+        "--library", required=True, metavar="DIR", help="a library with their videos"
+    )
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.set_defaults(run=run)
+    return parser

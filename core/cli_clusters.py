@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.cli_branches import Answer, Branch, Run
+from core.cli_branches import Answer, Branch, Run, measured
 
 if TYPE_CHECKING:
     from core.detections import Float32, Int32
@@ -45,19 +45,13 @@ def clusters_options(
 
 def evaluate_clusters_options(kinds: Any, run: Run) -> None:
     """Add `evaluate clusters` to the kinds of evaluation."""
-    measured = kinds.add_parser(
+    measured(
+        kinds,
+        run,
         "clusters",
-        help="do groups hold what belongs together?",
-        description="Compare groups with the true kinds, colours and motions of rendered worlds.",
+        "do groups hold what belongs together?",
+        "Compare groups with the true kinds, colours and motions of rendered worlds.",
     )
-    measured.add_argument(
-        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
-    )
-    measured.add_argument(
-        "--library", required=True, metavar="DIR", help="a library with their videos"
-    )
-    measured.add_argument("--json", action="store_true", help="print the figures as JSON")
-    measured.set_defaults(run=run)
 
 
 def clusters_answer(options: argparse.Namespace) -> Answer:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.cli_branches import Answer, Run
+from core.cli_branches import Answer, Run, measured
 
 if TYPE_CHECKING:
     from core.terminal import ProgressLine
@@ -30,21 +30,15 @@ def map_options(command: argparse.ArgumentParser) -> None:
 
 def evaluate_maps_options(kinds: Any, run: Run) -> None:
     """Add `evaluate maps` to the kinds of evaluation."""
-    measured = kinds.add_parser(
+    measured(
+        kinds,
+        run,
         "maps",
-        help="do maps keep together what is alike?",
-        description="Lay out the maps of a library and compare neighbours in them, and in the "
+        "do maps keep together what is alike?",
+        "Lay out the maps of a library and compare neighbours in them, and in the "
         "space itself, with the true kinds, colours and motions of rendered worlds. Nothing is "
         "written to the library.",
     )
-    measured.add_argument(
-        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
-    )
-    measured.add_argument(
-        "--library", required=True, metavar="DIR", help="a library with their videos"
-    )
-    measured.add_argument("--json", action="store_true", help="print the figures as JSON")
-    measured.set_defaults(run=run)
 
 
 def evaluated_maps(options: argparse.Namespace) -> Answer:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli_branches import Answer, Run
+from core.cli_branches import Answer, Run, measured
 
 if TYPE_CHECKING:
     from core.explore.insight_tables import Table
@@ -65,20 +65,14 @@ def insight_options(
 
 def evaluate_movements_options(kinds: Any, run: Run) -> None:
     """Add `evaluate movements` to the kinds of evaluation."""
-    measured = kinds.add_parser(
+    measured(
+        kinds,
+        run,
         "movements",
-        help="are turning movements and counts across lines right?",
-        description="Compare turning movements and counts across lines with rendered worlds; each "
+        "are turning movements and counts across lines right?",
+        "Compare turning movements and counts across lines with rendered worlds; each "
         "needs the movements.json that `python -m sample_videos.world.movements` writes.",
     )
-    measured.add_argument(
-        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
-    )
-    measured.add_argument(
-        "--library", required=True, metavar="DIR", help="a library with their videos"
-    )
-    measured.add_argument("--json", action="store_true", help="print the figures as JSON")
-    measured.set_defaults(run=run)
 
 
 def movement_figures_of(options: argparse.Namespace) -> Answer:

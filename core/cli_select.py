@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.cli_branches import Answer, Branch, Run
+from core.cli_branches import Answer, Branch, Run, measured
 
 if TYPE_CHECKING:
     from core.library.library import Library
@@ -61,21 +61,15 @@ def select_options(
 
 def evaluate_probe_options(kinds: Any, run: Run) -> None:
     """Add `evaluate probe` to the kinds of evaluation."""
-    measured = kinds.add_parser(
+    probe = measured(
+        kinds,
+        run,
         "probe",
-        help="is the rest of a few labelled objects found?",
-        description="Label a few objects of each true kind and colour of rendered worlds, and "
+        "is the rest of a few labelled objects found?",
+        "Label a few objects of each true kind and colour of rendered worlds, and "
         "compare what is found with all there are. Nothing is written to the library.",
     )
-    measured.add_argument(
-        "--world", nargs="+", required=True, metavar="DIR", help="folders with truth.json"
-    )
-    measured.add_argument(
-        "--library", required=True, metavar="DIR", help="a library with their videos"
-    )
-    measured.add_argument("--given", type=int, default=5, metavar="N", help="labelled (default: 5)")
-    measured.add_argument("--json", action="store_true", help="print the figures as JSON")
-    measured.set_defaults(run=run)
+    probe.add_argument("--given", type=int, default=5, metavar="N", help="labelled (default: 5)")
 
 
 def select_answer(options: argparse.Namespace) -> Answer:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -15,22 +12,9 @@ from core.explore.clustering import bring_up_clusters
 from core.explore.features import looks_of
 from core.library.library import Library
 from core.search.engine import Engine
-from tests.fakes import FakeEncoder, add_shard
+from tests.fakes import add_shard
 
 ENCODER = "fake/encoder"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library") as opened:
-        add_shard(opened, "one", tracks=20, seed=1)
-        add_shard(opened, "two", tracks=16, seed=2)
-        yield opened
-
-
-@pytest.fixture
-def engine(library: Library) -> Engine:
-    return Engine(library, FakeEncoder())
 
 
 def made(engine: Engine, *, anew: bool = False) -> StoredClusters:

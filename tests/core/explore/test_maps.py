@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,19 +19,6 @@ from core.search.engine import Engine
 from tests.fakes import FakeEncoder, add_shard
 
 ENCODER = "fake/encoder"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library") as opened:
-        add_shard(opened, "one", tracks=20, seed=1)
-        add_shard(opened, "two", tracks=16, seed=2)
-        yield opened
-
-
-@pytest.fixture
-def engine(library: Library) -> Engine:
-    return Engine(library, FakeEncoder())
 
 
 def made(engine: Engine, space: Space = "looks", *, anew: bool = False) -> Map:
