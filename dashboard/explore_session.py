@@ -170,6 +170,13 @@ def try_again(job_id: int) -> None:
         tell(str(error), wrong=True)
 
 
+def lay_out_anew() -> None:
+    try:
+        map_making.lay_out_anew()
+    except VidtrailError as error:
+        tell(str(error), wrong=True)
+
+
 def pages(view: Look, many: int) -> None:
     """The pages of what is selected, where there is more than one."""
     if many == 1:

@@ -45,7 +45,8 @@ class MakingView:
     """How far the maps are. state: "ready", "making", "failed" or "closed".
 
     said: a sentence. share: done, in [0, 1]. job: number of the job that failed. usable: whether
-    there are older maps to look at meanwhile.
+    there are older maps to look at meanwhile. late: objects that were placed on a map that is
+    better laid out anew; 0 where they are few, or where nothing can be made.
     """
 
     state: str = "ready"
@@ -53,6 +54,7 @@ class MakingView:
     share: float = 0.0
     job: int = 0
     usable: bool = True
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)

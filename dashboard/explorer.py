@@ -25,6 +25,7 @@ Rows = npt.NDArray[np.int64]
 MOST_DRAWN = 100_000
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _KEPT = 2
+_MANY = 0.25  # of a map placed later: its places tell less than a layout of all would
 _SELECTIONS = 32
 
 
@@ -53,6 +54,13 @@ class Chart:
     def missing(self) -> int:
         """Objects that the maps lack."""
         return max((chart.missing for chart in self.maps.values() if chart is not None), default=0)
+
+    @property
+    def late(self) -> int:
+        """Objects that were placed on a map later, where so many were that one anew is better."""
+        found = [chart for chart in self.maps.values() if chart is not None]
+        late = [chart.late for chart in found if chart.late > _MANY * np.count_nonzero(chart.known)]
+        return max(late, default=0)
 
     def xy(self, space: Space) -> Float32:
         """(N, 2) places on one map, NaN where unknown."""

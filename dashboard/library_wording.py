@@ -113,7 +113,7 @@ def job_view(job: Job, now_s: float, place: int = 0) -> JobView:
     state = "stopping" if job.state == "running" and job.wanted else job.state
     return JobView(
         id=job.job_id,
-        name=job.name if job.kind == "add" else f"Copy of {job.name}",
+        name=_JOB_NAMES[job.kind].format(job.name),
         state=state,
         share=job.share,
         facts=_facts(job, state, now_s, place),
@@ -122,6 +122,7 @@ def job_view(job: Job, now_s: float, place: int = 0) -> JobView:
     )
 
 
+_JOB_NAMES = {"add": "{}", "copy": "Copy of {}", "map": "Maps of what looks and moves alike"}
 _JOB_ACTS: dict[str, tuple[tuple[str, str], ...]] = {
     "queued": (("pause", "Pause"), ("cancel", "Cancel")),
     "running": (("pause", "Pause"), ("cancel", "Cancel")),

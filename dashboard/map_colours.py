@@ -11,7 +11,7 @@ import numpy.typing as npt
 from core.attributes.colour import COLOURS
 from core.detections import Float32
 from core.search.columns import Columns
-from dashboard.palette import HUES, Pair, class_colours
+from dashboard.palette import Pair, class_colours, hue
 from dashboard.views import clock
 
 Codes = npt.NDArray[np.uint8]
@@ -93,13 +93,13 @@ def by_colour(columns: Columns) -> Colouring:
 
 def by_video(columns: Columns) -> Colouring:
     names = [record.name for record in columns.videos]
-    return _named(columns.video.astype(np.int64), names, lambda rank, _: HUES[rank % len(HUES)])
+    return _named(columns.video.astype(np.int64), names, lambda rank, _: hue(rank))
 
 
 def by_group(groups: npt.NDArray[np.integer], names: Sequence[str]) -> Colouring:
     """groups: (N,) the group of each object, -1 for none."""
     whole = groups.astype(np.int64)
-    return _named(whole, names, lambda rank, _: HUES[rank % len(HUES)], most=24)
+    return _named(whole, names, lambda rank, _: hue(rank), most=24)
 
 
 def by_time(columns: Columns) -> Colouring:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import VidtrailError
-from core.ingest.jobs import STAGES, Job, Jobs
+from core.ingest.jobs import ANEW, STAGES, Job, Jobs
 from dashboard.explore_views import MakingView
 from dashboard.explorer import Chart
 from dashboard.library_desk import is_closed, usual_profile
@@ -25,7 +25,7 @@ def making(chart: Chart) -> MakingView:
         return _going_on(active, chart, usable)
     groups = all(found is not None for found in chart.groups.values())
     if chart.whole and groups and not chart.missing:
-        return MakingView(usable=usable)
+        return MakingView(usable=usable, late=0 if is_closed() else chart.late)
     bad = [job for job in jobs if job.state in _ENDED_BADLY]
     if bad:
         last = max(bad, key=lambda job: job.job_id)
@@ -54,6 +54,11 @@ def _going_on(job: Job, chart: Chart, usable: bool) -> MakingView:
     return MakingView(
         "making", f"{what}: {at}." if at else f"{what}.", job.share, job.job_id, usable
     )
+
+
+def lay_out_anew() -> None:
+    """Ask for maps laid out with all objects there are now; raises VidtrailError."""
+    Jobs(services().place).put("map", f"{ANEW}{services().engine().encoder.name}", usual_profile())
 
 
 def try_again(job_id: int) -> None:

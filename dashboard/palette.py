@@ -21,6 +21,7 @@ HUES: tuple[Pair, ...] = (
     ("#6e7378", "#c9d1d4"),  # grey
     ("#8d2123", "#f67b73"),  # red
 )
+_WHITE, _BLACK = "#ffffff", "#000000"
 _USUAL = {
     "car": 0,
     "person": 1,
@@ -33,6 +34,22 @@ _USUAL = {
     "van": 6,
     "dog": 7,
 }
+
+
+def hue(number: int) -> Pair:
+    """The colour of one of many things: the hues in turn, in another strength each time round."""
+    on_light, on_dark = HUES[number % len(HUES)]
+    strength = number // len(HUES) % 3
+    if strength == 1:  # closer to the ground
+        return _mixed(on_light, _WHITE, 0.32), _mixed(on_dark, _BLACK, 0.32)
+    if strength == 2:  # farther from it
+        return _mixed(on_light, _BLACK, 0.32), _mixed(on_dark, _WHITE, 0.64)
+    return on_light, on_dark
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    parts = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other[1:]), strict=True)
+    return "#" + "".join(f"{round((1 - share) * own + share * far):02x}" for own, far in parts)
 
 
 def class_colours(names: Sequence[str]) -> list[Pair]:

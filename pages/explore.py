@@ -54,6 +54,7 @@ if not view.making.usable:
     st.stop()
 map_bar(view, key="map_bar", on_act=session.on_maps("map_bar"), said=session.said())
 maps(view, key="maps", on_act=session.on_maps("maps"))
+states.late(view.making.late, session.lay_out_anew)
 if view.opened is not None:
     with st.container(key="explore-opened"):
         key = f"opened {view.opened.id}"

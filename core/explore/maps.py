@@ -61,8 +61,14 @@ class Map:
 
     @property
     def placed(self) -> int:
-        """Tracks that came after the map was laid out: with many, one made anew is better."""
+        """Tracks that the map was not laid out with."""
         return int(np.count_nonzero(self.known & ~self.fitted))
+
+    @property
+    def late(self) -> int:
+        """Tracks that a map made anew would be laid out with, and that this one was not."""
+        known = int(np.count_nonzero(self.known))
+        return min(known, MOST_FITTED) - int(np.count_nonzero(self.known & self.fitted))
 
 
 def map_file(library: Library, encoder: str, space: Space) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.explore_views import MakingView
+from dashboard.views import counted
 
 _STYLE = Path(__file__).parents[1] / "assets" / "explore.css"
 
@@ -32,6 +33,19 @@ def making(view: MakingView, again: Callable[[int], None]) -> None:
         st.warning(f"The maps could not be made: {view.said}{old}")
         if view.job:
             st.button("Try again", on_click=again, args=(view.job,), key="maps_again")
+
+
+def late(many: int, anew: Callable[[], None]) -> None:
+    """That much was added since the maps were laid out, and a way to lay them out anew."""
+    if not many:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="late"):
+        st.html(
+            f'<p class="ve-hint">{escape(counted(many, "object"))} came after these maps were laid '
+            "out and stand beside what they are most like. Laid out anew, the maps tell more, and "
+            "points move.</p>"
+        )
+        st.button("Lay out anew", on_click=anew, key="maps_anew")
 
 
 def hint() -> None:

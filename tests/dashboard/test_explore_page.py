@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import QueryError
 from core.explore.atlas import bring_up_atlas
-from core.ingest.jobs import Jobs
+from core.explore.maps import read_map, write_map
+from core.ingest.jobs import ANEW, Jobs
 from core.library.library import Library
 from dashboard import explore_desk, explore_session, map_files
 from dashboard.explore_address import Look
@@ -66,6 +68,23 @@ def test_a_job_that_failed_is_not_begun_by_itself_again(app: AppTest, filled: Li
     assert [job.state for job in jobs.all()] == ["failed"]
     app.button(key="maps_again").click().run(timeout=60)
     assert [job.state for job in jobs.all()] == ["queued"]
+
+
+def test_maps_that_many_came_late_to_are_laid_out_anew_when_asked(
+    app: AppTest, mapped: Library, place: Path, monkeypatch: pytest.MonkeyPatch
+):
+    app.switch_page("../pages/explore.py").run(timeout=120)
+    assert "maps_anew" not in [button.key for button in app.button]
+    engine = services().engine()
+    kept = read_map(mapped, engine.columns, engine.encoder.name, "looks")
+    assert kept is not None
+    half = kept.fitted & (np.arange(len(kept)) % 2 == 0)
+    write_map(mapped, engine.columns, engine.encoder.name, replace(kept, fitted=half))
+    app.run(timeout=60)
+    app.button(key="maps_anew").click().run(timeout=60)
+    assert not app.exception
+    (job,) = Jobs(place).all()
+    assert (job.kind, job.subject, job.state) == ("map", ANEW + engine.encoder.name, "queued")
 
 
 def test_the_page_sends_addresses_and_no_points(app: AppTest, mapped: Library):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.palette import class_colours
+from dashboard.palette import HUES, class_colours, hue
 
 KINDS = ("car", "person", "bicycle", "motorcycle", "truck", "bus", "van", "dog")
 THEME = tomllib.loads(
@@ -75,3 +75,12 @@ def test_text_and_links_can_be_read(scheme: str):
 
 def test_a_kind_nobody_foresaw_has_a_colour_that_stays():
     assert class_colours(["giraffe", "car"])[0] == class_colours(["car", "giraffe"])[1]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_many_things_have_colours_of_their_own(scheme: str):
+    many = [hue(number)[scheme == "dark"] for number in range(3 * len(HUES))]
+    assert tuple(many[: len(HUES)]) == tuple(pair[scheme == "dark"] for pair in HUES)
+    seen = [lab(linear(colour)) for colour in many]
+    assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 10
+    assert min(contrast(colour, THEME[scheme]["backgroundColor"]) for colour in many) > 2.5

@@ -210,6 +210,7 @@ function zone(parentElement) {
         : need || current().said;
       root.querySelector(".which").textContent = `${current().name}: ${need || current().said}`;
       button.replaceChildren(make("span", { className: "quiet", textContent: "Profile" }), make("b", { textContent: current().name }));
+      button.hidden = false;
       view.draw();
     },
     mount() {

@@ -72,6 +72,7 @@ def test_a_new_video_joins_and_no_old_point_moves(library: Library, engine: Engi
     assert {v: joined.xy[rows_of(engine, v)].tobytes() for v in old} == old
     assert np.isfinite(joined.xy[new]).all()
     assert (joined.missing, joined.placed, joined.fitted[new].any()) == (0, 9, False)
+    assert joined.late == 9
     assert joined.key != before.key
     assert read(engine).placed == 9
 
@@ -81,7 +82,7 @@ def test_made_anew_it_holds_all_and_keeps_its_orientation(library: Library, engi
     add_shard(library, "new", tracks=9, seed=3)
     made(engine)
     anew = made(engine, anew=True)
-    assert anew.placed == 0
+    assert (anew.placed, anew.late) == (0, 0)
     kept = np.r_[rows_of(engine, "one"), rows_of(engine, "two")]
     a, b = before.xy - before.xy.mean(axis=0), anew.xy[kept] - anew.xy[kept].mean(axis=0)
     assert (a * b).sum() / np.sqrt((a**2).sum() * (b**2).sum()) > 0.7
@@ -105,7 +106,7 @@ def test_what_nobody_can_tell_of_has_no_place(engine: Engine):
 def test_with_more_than_enough_the_rest_is_placed(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(maps, "MOST_FITTED", 20)
     drawn = made(engine)
-    assert (int(drawn.fitted.sum()), drawn.placed) == (20, 16)
+    assert (int(drawn.fitted.sum()), drawn.placed, drawn.late) == (20, 16, 0)
     assert np.isfinite(drawn.xy).all()
 
 
