@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.insight_views import SeriesView
 
 _FADED = 0.35
+_BORDER = {"width": 1, "dash": "dot", "color": "rgba(128,128,128,.55)"}
 _CONFIG = {"displayModeBar": False, "showSendToCloud": False, "scrollZoom": False}
 
 
@@ -38,10 +39,10 @@ def stacked_bars(
     """
     figure = go.Figure()
     night = dark()
+    if not any(opened in one.opens for one in series):
+        opened = ""
     for one in series:
         strong = [1.0 if not opened or name == opened else _FADED for name in one.opens]
-        if opened and opened not in {name for each in series for name in each.opens}:
-            strong = [1.0] * len(one.opens)
         figure.add_bar(
             name=one.label,
             x=list(range(len(said))),
@@ -49,10 +50,6 @@ def stacked_bars(
             customdata=list(said),
             marker={"color": one.colour[night], "opacity": strong, "line": {"width": 0}},
             hovertemplate=f"<b>%{{y}} {one.label}</b><br>%{{customdata}}<extra></extra>",
-        )
-    for border in borders:
-        figure.add_vline(
-            x=border - 0.5, line={"width": 1, "dash": "dot", "color": "rgba(128,128,128,.55)"}
         )
     at = ticks or list(enumerate(said))
     figure.update_layout(
@@ -66,6 +63,19 @@ def stacked_bars(
         plot_bgcolor="rgba(0,0,0,0)",
         clickmode="event+select",
         dragmode=False,
+        # All at once: Plotly's own `add_vline` goes through all earlier ones each time.
+        shapes=[
+            {
+                "type": "line",
+                "yref": "paper",
+                "y0": 0,
+                "y1": 1,
+                "line": _BORDER,
+                "x0": border - 0.5,
+                "x1": border - 0.5,
+            }
+            for border in borders
+        ],
         xaxis={
             "tickvals": [place for place, _ in at],
             "ticktext": [text for _, text in at],

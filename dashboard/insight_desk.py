@@ -45,6 +45,7 @@ from dashboard.views import clock, counted
 A_PAGE = 12
 _STILL_PX = 1280
 _TICKS = 9
+_MOST_BORDERS = 40  # between videos, drawn in a chart; with more they hide the bars
 _KINDS = 8
 _LASTING = ("under 1 s", "1 – 2 s", "2 – 5 s", "5 – 10 s", "10 – 20 s", "20 – 30 s", "30 s – 1 min",
             "1 – 2 min", "2 – 5 min", "5 – 10 min", "10 – 30 min", "30 – 60 min",
@@ -128,7 +129,7 @@ def _facts(insight: Insight) -> tuple[tuple[str, str, str], ...]:
     facts = [(f"{total:,}", "object" if total == 1 else "objects", "all" if total else "")]
     if busiest >= 0:
         name = f"there:{busiest}:*"
-        words = f"in view in the busiest {_step(counts.intervals.step_s)}"
+        words = f"in view in the busiest {_bar(insight).removeprefix('a ')}"
         facts.append((f"{by_interval[busiest]:,}", f"{words}, {_said(insight, busiest)}", name))
     middle = stays.quantile(0.5)
     if isfinite(middle):
@@ -149,8 +150,8 @@ def _time(insight: Insight, asked: Counting) -> TimeView:
         series=_series(insight, table.counts, what),
         said=tuple(_said(insight, b) for b in range(len(counts.intervals))),
         ticks=_ticks(insight, borders),
-        step=_step(counts.intervals.step_s),
-        borders=tuple(borders.tolist()),
+        step=_bar(insight),
+        borders=tuple(borders.tolist()) if len(borders) < _MOST_BORDERS else (),
     )
 
 
@@ -205,6 +206,14 @@ def _step(seconds: float) -> str:
     if seconds >= 3600.0:
         return f"{seconds / 3600.0:g} h"
     return f"{seconds / 60.0:g} min" if seconds >= 60.0 else f"{seconds:g} s"
+
+
+def _bar(insight: Insight) -> str:
+    """What one bar of the page stands for."""
+    intervals = insight.counts.intervals
+    if len(intervals) > 1 and len(intervals) == insight.videos.sum():
+        return "a video"
+    return _step(intervals.step_s)
 
 
 def _lasts(seconds: float) -> str:

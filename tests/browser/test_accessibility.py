@@ -21,6 +21,8 @@ PAGES = {
     "library": "/library",
     "no video": "/watch",
     "watch": "/watch?v={video}",
+    "unusual": "/unusual",
+    "insight": "/insight",
 }
 
 
@@ -70,5 +72,6 @@ def test_the_first_visit_and_the_login_can_be_used_by_everybody(browser: Browser
             for path in ("/", "/library", "/watch"):
                 page.goto(f"{address}{path}")
                 settled(page)
+                page.wait_for_load_state("networkidle")
                 assert violations(page) == []
             context.close()

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from core.library.library import Library
 from tests.browser.conftest import serving_a_library
+from tests.browser.test_accessibility import violations
 from tests.sample_library import COMMAND, ROOT, sample_library
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -74,6 +75,19 @@ def lasso(page: Page, space: str, share: float = 0.5) -> None:
 
 def lit(page: Page, space: str) -> int:
     return int(page.locator(f"[data-space={space}]").get_attribute("data-lit") or 0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_maps_and_what_is_selected_can_be_used_by_everybody(page: Page, served, scheme: str):
+    address, _ = served
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    opened(page, address)
+    expect(page.get_by_role("heading", name=re.compile("^Groups what"))).to_be_visible()
+    assert violations(page) == []
+    lasso(page, "looks")
+    expect(page.locator(".st-key-cards .card").first).to_be_visible()
+    expect(page.locator(".st-key-map_bar button.off").first).to_be_visible()
+    assert violations(page) == []
 
 
 def test_a_lasso_lights_up_both_maps_and_leads_to_the_player(page: Page, served):
