@@ -148,16 +148,22 @@ def _measured(engine: Engine, worlds: Sequence[World], *, pictures: bool) -> dic
     """pictures: whether views are told from them rather than taken from the truth."""
     import numpy as np
 
-    from core.evaluate.unusual import judged, odd_kinds, unusual_figures
+    from core.evaluate.unusual import judged, odd_kinds, over_time_figures, unusual_figures
     from core.explore.features import looks_of, moves_of
+    from core.explore.scene_anomaly import scene_levels
     from core.explore.unusual import by_looks, unusual_of
     from core.explore.views import views_of
+    from core.index.vectors import VectorIndex
 
     columns, paths = engine.columns, engine.paths()
     truth = judged(columns, worlds)
     looks, moves = looks_of(columns, engine.index), moves_of(columns, paths)
     view = views_of(columns.shards) if pictures else truth.place
-    data = unusual_figures(unusual_of(columns, looks, moves, paths, view, truth.normal), truth)
+    unusual = unusual_of(columns, looks, moves, paths, view, truth.normal)
+    data = unusual_figures(unusual, truth)
+    index = VectorIndex.open(engine.library, engine.encoder.name, "scenes")
+    scenes = scene_levels(columns, index, np.unique(columns.video[truth.normal]).tolist())
+    data["over_time"] = over_time_figures(columns, scenes, unusual, worlds)
     if not pictures:
         return data
     same = view[:, None] == view[None, :]

@@ -2,7 +2,8 @@
 
 Clips without an anomaly are the normal; of the others each true object counts once, by the most
 unusual of its tracks, and one that was never followed counts as not unusual at all. The figure is
-the area under the ROC curve: the chance that an anomaly is ranked before another object.
+the area under the ROC curve: the chance that an anomaly is ranked before another object. Over time
+the same is asked of the seconds of each clip: those of an anomaly against the others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from core.detections import Bool, Float32, Int32
 from core.errors import VidtrailError
 from core.evaluate.judging import objects_of
 from core.evaluate.truth import World
+from core.explore.scene_anomaly import Scenes, timeline_of
 from core.explore.unusual import Unusual
 from core.search.columns import Columns
 
@@ -98,9 +100,8 @@ def unusual_figures(unusual: Unusual, truth: Judged) -> dict[str, Any]:
         auc[name] = {one: round(area(best[kind[first] == one], usual), 3) for one in kinds} | {
             "all": round(area(best[kind[first] != ""], usual), 3)
         }
-    listed = np.zeros(len(unusual.normal), np.float32)
-    listed[unusual.ranked("moves", ~truth.normal)] = 1.0
-    shown = _best(listed, truth) > 0
+    listed = unusual.listed("moves")
+    shown = _best(listed.astype(np.float32), truth) > 0
     counts = {one: int((kind[first] == one).sum()) for one in kinds}
     return {
         "objects": int((kind[first] == "").sum()),
@@ -112,7 +113,33 @@ def unusual_figures(unusual: Unusual, truth: Judged) -> dict[str, Any]:
             "right": int((shown & (kind[first] != "")).sum()),
             **{one: int((shown & (kind[first] == one)).sum()) for one in kinds},
         },
+        "listed_normal": int((listed & truth.normal).sum()),
     }
+
+
+def over_time_figures(
+    columns: Columns, scenes: Scenes, unusual: Unusual, worlds: Sequence[World]
+) -> dict[str, Any]:
+    """AUC of the seconds of anomalies against the other seconds of their clip, mean over clips.
+
+    objects, scene, level: by the lines of `core.explore.scene_anomaly.Timeline`.
+    """
+    by_name = {world.video.name: world for world in worlds}
+    found: list[list[float]] = []
+    for video, record in enumerate(columns.videos):
+        world = by_name.get(record.name)
+        if world is None or not world.anomalies:
+            continue
+        line = timeline_of(columns, scenes, unusual, "moves", video)
+        during = np.zeros(len(line.t_s), np.bool_)
+        for anomaly in world.anomalies:
+            during |= (line.t_s + 0.5 >= anomaly.t0_s) & (line.t_s + 0.5 <= anomaly.t1_s)
+        if during.any() and not during.all():
+            lines = (line.objects, line.scene, line.level)
+            found.append([area(each[during], each[~during]) for each in lines])
+    means = np.mean(found, axis=0) if found else np.full(3, 0.5)
+    told = dict(zip(("objects", "scene", "level"), np.round(means, 3).tolist(), strict=True))
+    return {"clips": len(found), **told}
 
 
 def _best(score: Float32, truth: Judged) -> Float32:
@@ -157,6 +184,18 @@ def unusual_lines(figures: Mapping[str, Any]) -> Iterator[str]:
         yield f"{kind.replace('_', ' '):<16}{counts[kind]:>5}{values}"
     listed = figures["listed"]
     yield f"listed as unusual: {listed['objects']}, of them right {listed['right']}"
+    share = figures["listed_normal"] / max(figures["normal_tracks"], 1)
+    yield (
+        f"listed where nothing was planted: {figures['listed_normal']} of "
+        f"{figures['normal_tracks']:,} ({100.0 * share:.1f} %)"
+    )
+    if "over_time" in figures:
+        time = figures["over_time"]
+        yield (
+            f"seconds of anomalies against others of {time['clips']} clips: AUC of objects "
+            f"{time['objects']:.3f}, of whole pictures {time['scene']:.3f}, of the higher of both "
+            f"{time['level']:.3f}"
+        )
     for name, value in figures.get("odd_looks", {}).items():
         yield f"looks, no {name} among the normal: AUC {value:.3f}"
     if "views" in figures:

@@ -13,6 +13,7 @@ from large data sets", 2000.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,21 +31,27 @@ FEWEST = 8
 """Normal objects of one kind in a view, below which nothing is said about its places."""
 FAR = 4.0
 _PACE_POINTS = 3  # on either side: a little over a second
-_HALF_WAY = 0.5  # box lengths a second, in the middle between standing and racing
-STANDS = 0.25  # share of the scale of pace
+HALF_WAY = 0.5
+"""Box lengths a second, in the middle of the scale of pace between standing and racing."""
+STANDS = 0.25
+"""Share of the scale of pace below which an object stands."""
+DEPTH = 0.4
+"""Box sizes up and down the picture are as far as one across it."""
 _MOVE_WEIGHT = 2.0  # of the difference of motion beside that of place, in box sizes
 _SLIM = 1.7  # times its own size is the ruler of what is narrower than a lane
-_DEPTH = 0.4  # box sizes up and down the picture are as far as one across it
 _THIN = 2  # points
 _STANDING_THIN = 10
 _BAND = 1.35  # ratio of sizes that are measured with one ruler
 _NEIGHBOURS = 40  # points looked at for each
 _OBJECTS_OF = 100  # with so many normal objects the nearest counts, with twice as many two, ...
 _MOST_OBJECTS = 5
-_NEAR = 1.2  # box sizes: others there
-_ALONG, _AGAINST = 0.5, -0.5  # cosine of two ways
+NEAR = 1.2
+"""Box sizes within which others were at the same place."""
 _KIN_S, _KIN_SIZES = 6.0, 1.5  # a track that goes on where another ended may be the same object
 _WORST = 0.4  # share of a path that counts
+_LEAST_WEIGHT, _HALF_THERE = 0.3, 2.0  # of what is far where nobody came by; so many make half
+_CELL = 0.5  # box sizes: of one object, one point in each is asked for who was there
+_ASKED = 32  # points
 _KINDS = {"vehicle": 0, "two-wheeler": 0, "person": 1, "animal": 1}
 
 
@@ -55,7 +62,8 @@ class Flow:
     track: (P,) row. xy: (P, 2), size: (P,) in the unit of `core.search.paths`; two-wheelers
     count as larger than they are. t_s: (P,). move:
     (P, 2) direction times pace on a scale from 0 (stands) to 1. far: (P,) distance from the nearest
-    normal objects, NaN where there are too few. kind: (N,) 0 on wheels, 1 on foot, more for others.
+    normal objects, NaN where there are too few. there: (P,) normal objects of any kind near that
+    place, as far as some of its nearest tell. kind: (N,) 0 on wheels, 1 on foot, more for others.
     view: (N,). family: (N,) tracks of one number may be parts of one object. normal: (N,).
     """
 
@@ -65,22 +73,29 @@ class Flow:
     t_s: Float64
     move: Float32
     far: Float32
+    there: Int32
     kind: Int32
     view: Int32
     family: Int32
     normal: Bool
 
     def scores(self) -> tuple[Float32, Bool]:
-        """(N,) mean distance over the most unusual part of each path, and where that is known."""
+        """(N,) mean distance over the most unusual part of each path, and where that is known.
+
+        What is far where others came by counts more: of a place to which hardly anybody came in the
+        time that is known, nobody can say what is usual there.
+        """
         n = len(self.kind)
+        seen = self.there / (self.there + _HALF_THERE)
+        far = self.far * (_LEAST_WEIGHT + (1.0 - _LEAST_WEIGHT) * seen)
         score = np.zeros(n, np.float32)
         known = np.zeros(n, np.bool_)
-        told = np.flatnonzero(np.isfinite(self.far))
-        order = told[np.lexsort((-self.far[told], self.track[told]))]
+        told = np.flatnonzero(np.isfinite(far))
+        order = told[np.lexsort((-far[told], self.track[told]))]
         rows, first, many = np.unique(self.track[order], return_index=True, return_counts=True)
         rank = np.arange(len(order)) - np.repeat(first, many)
         counted = rank < np.repeat(np.maximum(np.ceil(_WORST * many), 1), many)
-        total = np.bincount(self.track[order][counted], self.far[order][counted], minlength=n)
+        total = np.bincount(self.track[order][counted], far[order][counted], minlength=n)
         each = np.bincount(self.track[order][counted], minlength=n)
         score[rows] = (total / np.maximum(each, 1))[rows]
         known[rows] = many >= 3
@@ -100,62 +115,6 @@ class Flow:
         while high + 1 < len(mine) and above[high + 1]:
             high += 1
         return float(self.t_s[mine[low]]), float(self.t_s[mine[high]]), int(mine[worst])
-
-
-@dataclass(frozen=True, slots=True)
-class Precedent:
-    """What normal objects did at the place where an object was most unusual.
-
-    stood: whether it stands there itself. along, against, across: how many of its kind went there
-    in its direction, in the opposite one, in another. standing: how many of its kind stood.
-    others: how many of other kinds were there.
-    """
-
-    t0_s: float
-    t1_s: float
-    stood: bool
-    along: int
-    against: int
-    across: int
-    standing: int
-    others: int
-
-    @property
-    def moving(self) -> int:
-        return self.along + self.against + self.across
-
-
-def precedent(flow: Flow, row: int) -> Precedent | None:
-    """None for an object of which nothing is known by place."""
-    t0_s, t1_s, worst = flow.stretch(row)
-    if worst < 0 or not np.isfinite(flow.far[worst]):
-        return None
-    near = np.flatnonzero(
-        flow.normal[flow.track]
-        & (flow.view[flow.track] == flow.view[row])
-        & (flow.family[flow.track] != flow.family[row])
-    )
-    apart = (flow.xy[near] - flow.xy[worst]) / max(float(flow.size[worst]), 1e-6)
-    near = near[np.hypot(apart[:, 0], apart[:, 1] / _DEPTH) <= _NEAR]
-    mine = flow.kind[flow.track[near]] == flow.kind[row]
-    pace = np.hypot(*flow.move[near].T)
-    own = float(np.hypot(*flow.move[worst]))
-    cosine = (flow.move[near] @ flow.move[worst]) / np.maximum(pace * own, 1e-9)
-    moves = mine & (pace >= STANDS)
-
-    def many(which: Bool) -> int:
-        return len(np.unique(flow.family[flow.track[near[which]]]))
-
-    return Precedent(
-        t0_s,
-        t1_s,
-        own < STANDS,
-        along=many(moves & (cosine >= _ALONG)),
-        against=many(moves & (cosine <= _AGAINST)),
-        across=many(moves & (cosine > _AGAINST) & (cosine < _ALONG)),
-        standing=many(mine & (pace < STANDS)),
-        others=many(~mine),
-    )
 
 
 def _eased(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -179,6 +138,7 @@ def flow_of(columns: Columns, paths: Paths, view: Int32, normal: Bool) -> Flow:
         t_s=paths.t_s[kept],
         move=move,
         far=np.full(len(kept), np.nan, np.float32),
+        there=np.zeros(len(kept), np.int32),
         kind=kind,
         view=of_track,
         family=_families(columns, paths),
@@ -190,6 +150,9 @@ def flow_of(columns: Columns, paths: Paths, view: Int32, normal: Bool) -> Flow:
         base = mine[flow.normal[flow.track[mine]]]
         if len(np.unique(flow.track[base])) >= FEWEST:
             flow.far[mine] = _distances(flow, mine, base)
+    for number in np.unique(of_track):
+        mine = np.flatnonzero(of_track[flow.track] == number)
+        flow.there[mine] = _those_there(flow, mine, mine[flow.normal[flow.track[mine]]])
     return flow
 
 
@@ -222,7 +185,7 @@ def _points(paths: Paths, usable: Bool) -> tuple[Rows, Float32]:
     step = (paths.xy[high] - paths.xy[low]).astype(np.float64)
     lasted = np.maximum(paths.t_s[high] - paths.t_s[low], 1e-3)
     pace = np.hypot(*step.T) / lasted / np.maximum(paths.size, 1e-6)
-    scaled = pace**2 / (pace**2 + _HALF_WAY**2)
+    scaled = pace**2 / (pace**2 + HALF_WAY**2)
     move = step / np.maximum(np.hypot(*step.T), 1e-9)[:, None] * scaled[:, None]
     number = at - paths.starts[:-1][track]
     every = np.where(scaled < STANDS, _STANDING_THIN, _THIN)
@@ -237,10 +200,7 @@ def _distances(flow: Flow, mine: Rows, base: Rows) -> Float32:
     far = np.full(len(mine), FAR, np.float32)
     known = len(np.unique(flow.family[flow.track[base]]))
     objects = min(max(known // _OBJECTS_OF, 1), _MOST_OBJECTS)
-    band = np.round(np.log(np.maximum(flow.size[mine], 1e-4)) / np.log(_BAND)).astype(int)
-    for number in np.unique(band):
-        here = np.flatnonzero(band == number)
-        ruler = float(_BAND**number)
+    for here, ruler in _bands(flow.size[mine]):
         tree = cKDTree(_state(flow, base, ruler))
         k = min(_NEIGHBOURS, len(base))
         apart, found = tree.query(_state(flow, mine[here], ruler), k=k, distance_upper_bound=FAR)
@@ -253,10 +213,46 @@ def _distances(flow: Flow, mine: Rows, base: Rows) -> Float32:
     return far
 
 
-def _state(flow: Flow, rows: Rows, ruler: float) -> Float64:
+def _those_there(flow: Flow, mine: Rows, base: Rows) -> Int32:
+    """(K,) how many normal families of any kind came near each point."""
+    from scipy.spatial import cKDTree
+
+    there = np.zeros(len(mine), np.int32)
+    if not len(base):
+        return there
+    for here, ruler in _bands(flow.size[mine]):
+        place = _place(flow, base, ruler)
+        cell = np.floor(place / _CELL).astype(np.int64)
+        own = np.column_stack([cell, flow.family[flow.track[base]]])
+        few = base[np.unique(own, axis=0, return_index=True)[1]]
+        k = min(_ASKED, len(few))
+        tree = cKDTree(_place(flow, few, ruler))
+        apart, found = tree.query(_place(flow, mine[here], ruler), k=k, distance_upper_bound=NEAR)
+        found = found.reshape(len(here), k)
+        near = np.isfinite(apart.reshape(len(here), k))
+        family = np.where(near, flow.family[flow.track[few[np.where(near, found, 0)]]], -1)
+        family[family == flow.family[flow.track[mine[here]]][:, None]] = -1
+        family = np.sort(family, axis=1)
+        new = (np.diff(family, axis=1, prepend=-1) != 0) & (family >= 0)
+        there[here] = new.sum(axis=1)
+    return there
+
+
+def _bands(size: Float32) -> Iterator[tuple[Rows, float]]:
+    """Points of about one size, and the size that their places are measured in."""
+    band = np.round(np.log(np.maximum(size, 1e-4)) / np.log(_BAND)).astype(int)
+    for number in np.unique(band):
+        yield np.flatnonzero(band == number), float(_BAND**number)
+
+
+def _place(flow: Flow, rows: Rows, ruler: float) -> Float64:
     place = flow.xy[rows].astype(np.float64) / ruler
-    place[:, 1] /= _DEPTH
-    return np.hstack([place, _MOVE_WEIGHT * flow.move[rows]])
+    place[:, 1] /= DEPTH
+    return place
+
+
+def _state(flow: Flow, rows: Rows, ruler: float) -> Float64:
+    return np.hstack([_place(flow, rows, ruler), _MOVE_WEIGHT * flow.move[rows]])
 
 
 def _nearest_few(apart: Float64, family: npt.NDArray[np.int32], objects: int) -> Float64:

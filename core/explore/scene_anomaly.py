@@ -9,7 +9,7 @@ import numpy as np
 
 from core.detections import Bool, Float32, Float64, Int32
 from core.explore.neighbours import nearest
-from core.explore.unusual import SHOWN, Unusual
+from core.explore.unusual import Unusual
 from core.index.vectors import VectorIndex
 from core.search.columns import Columns
 
@@ -118,12 +118,12 @@ def timeline_of(
     for row in rows[np.argsort(excess[rows], kind="stable")].tolist():
         t0_s, t1_s = float(columns.t0_s[row]), float(columns.t1_s[row])
         if space == "moves" and unusual.place.known[row]:
-            t0_s, t1_s, _ = unusual.flow.stretch(row)
+            t0_s, t1_s, _ = unusual.when(row)
         during = (t_s + 1.0 > t0_s) & (t_s <= t1_s)
         higher = during & (level[row] >= objects)
         objects[higher], owner[higher] = level[row], row
-    odd = excess > SHOWN
-    return Timeline(t_s, scene, objects, tuple(_peaks(scene, objects, owner, odd)))
+    peaks = _peaks(scene, objects, owner, unusual.listed(space))
+    return Timeline(t_s, scene, objects, tuple(peaks))
 
 
 def _peaks(scene: Float32, objects: Float32, owner: np.ndarray, odd: Bool) -> list[Peak]:

@@ -3,11 +3,14 @@
 Distances become probabilities by rank: p is the share of normal objects, each compared with the
 others and never with itself, that are at least as far (conformal prediction: Vovk, Gammerman and
 Shafer, "Algorithmic learning in a random world", 2005). So 0.01 means the same in every library.
+Listed is what is both rarer than that and beyond the usual by a margin: rank alone would list as
+many where nothing happened.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +18,8 @@ from core.detections import Bool, Float32, Int32
 from core.explore.features import Features
 from core.explore.flow import Flow, flow_of
 from core.explore.neighbours import Rows, nearest
+from core.explore.standing import Stands, stands_of
+from core.explore.turning import Turns, turns_of
 from core.search.columns import Columns
 from core.search.paths import Paths
 
@@ -22,11 +27,19 @@ FEWEST = 8
 _NEIGHBOURS = 5
 _SPARE = 12  # looked at beyond, as parts of the same object are passed over
 _MOST_SAMPLES = 4000
-_SHAPE_SHARE = 0.1  # of how unusual a shape is, beside what is done where
+_SHAPE_SHARE = 0.05  # of how unusual a shape is, beside what is done where
+_SHAPE_ALONE = 0.8  # where nothing is known of places
+_STAND_SHARE = 0.8
+_ON_WHEELS = 0  # `Flow.kind`: only what drives is unusual where it stands
+_SURE = 0.7  # objects of which the detector is as sure as of this share of the normal count in full
 _SAME_SHARE = 0.02  # of pairs seen at once are nearer than what may be the same object
-SHOWN = 0.8
-"""What is farther than this, as a multiple of what 95 of 100 normal objects stay below, is listed.
+RARE = 0.04
+SHOWN = 1.05
+"""Listed is what no more than a share of `RARE` of the normal are as far as, if it is farther than
+this, as a multiple of what 95 of 100 of them stay below.
 """
+_TURNED, _STOOD = 0.3, 0.15  # added so much, it is the reason
+Respect = Literal["turned", "stood", "place", "shape"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +47,22 @@ class Distances:
     """How far N tracks are from the normal in one respect.
 
     far: (N,) float32. p: (N,) share of the normal that is at least as far, 1 where unknown. known:
-    (N,). excess: (N,) far as a multiple of what 95 of 100 normal objects stay below.
+    (N,). excess: (N,) far as a multiple of what 95 of 100 normal objects stay below. listed: (N,)
+    beyond `SHOWN` and as rare as `RARE`, or the rarest there can be among fewer.
     """
 
     far: Float32
     p: Float32
     known: Bool
     excess: Float32
+    listed: Bool
 
     @staticmethod
     def of(far: Float32, known: Bool, normal: Bool, kind: Int32) -> Distances:
         """normal: (N,) those whose distances are what is usual. kind: (N,) compared apart."""
         p = np.ones(len(far), np.float32)
         excess = np.zeros(len(far), np.float32)
-        told = np.zeros(len(far), np.bool_)
+        told, listed = np.zeros(len(far), np.bool_), np.zeros(len(far), np.bool_)
         base = normal & known
         for number in np.unique(kind):
             mine = known & (kind == number)
@@ -57,54 +72,89 @@ class Distances:
             rows = np.flatnonzero(mine)
             at_least = len(usual) - np.searchsorted(usual, far[rows], side="left")
             own = base[rows].astype(np.int64)
-            p[rows] = (at_least - own + 1) / (len(usual) - own + 1)
+            share = (at_least - own + 1) / (len(usual) - own + 1)
+            rarest = 1.0 / (len(usual) - own + 1)
+            p[rows] = share
             excess[rows] = far[rows] / max(float(np.quantile(usual, 0.95)), 1e-6)
+            listed[rows] = (share <= np.maximum(rarest, RARE)) & (excess[rows] > SHOWN)
             told |= mine
-        return Distances(far, p, told, excess)
+        return Distances(far, p, told, excess, listed)
 
 
 @dataclass(frozen=True)
 class Unusual:
     """How unusual N tracks are, aligned with the columns.
 
-    looks, shape, place: in how they look, in the shape of their way, in what they do where. flow:
-    the comparison by place. normal: (N,) what they were compared with.
+    looks, moves: in how they look and in how they move. shape, place: in the shape of their way, in
+    what they do where. stands, turns: their stops and their turning round beside those of others
+    there. sure: (N,) in [0, 1] how sure it is that there is such an object. flow: the comparison by
+    place. paths: of all tracks. normal: (N,) what they were compared with.
     """
 
     looks: Distances
+    moves: Distances
     shape: Distances
     place: Distances
+    stands: Stands
+    turns: Turns
+    sure: Float32
     flow: Flow
+    paths: Paths
     normal: Bool
 
+    def _in(self, space: str) -> Distances:
+        return self.looks if space == "looks" else self.moves
+
     def p(self, space: str) -> Float32:
-        """(N,) how rare each is in "looks" or "moves"; moves are the rarer of shape and place."""
-        if space == "looks":
-            return self.looks.p
-        both = self.shape.known & self.place.known
-        least = np.minimum(self.shape.p, self.place.p)
-        return np.where(both, np.minimum(2.0 * least, 1.0), least).astype(np.float32)
+        """(N,) how rare each is in "looks" or "moves"."""
+        return self._in(space).p
 
     def excess(self, space: str) -> Float32:
         """(N,) how far beyond the usual, to rank by: above 1 for fewer than 5 of 100."""
-        if space == "looks":
-            return self.looks.excess
-        return np.where(self.place.known, self.place.excess + _SHAPE_SHARE * self.shape.excess,
-                        self.shape.excess).astype(np.float32)  # fmt: skip
+        return self._in(space).excess
 
     def level(self, space: str) -> Float32:
         """(N,) in [0, 1]: 0 usual, 1 unlike everything normal; 0 where unknown."""
-        known = self.looks.known if space == "looks" else self.shape.known | self.place.known
-        return np.where(known, 1.0 - self.p(space), 0.0).astype(np.float32)
+        found = self._in(space)
+        return np.where(found.known, 1.0 - found.p, 0.0).astype(np.float32)
+
+    def listed(self, space: str) -> Bool:
+        """(N,) what is unusual enough to be shown."""
+        return self._in(space).listed
 
     def ranked(self, space: str, among: Bool | None = None) -> Rows:
-        """Rows beyond `SHOWN`, most unusual first."""
-        excess = self.excess(space)
-        keep = excess > SHOWN
+        """Rows that are listed, most unusual first."""
+        keep = self.listed(space)
         if among is not None:
             keep &= among
         rows = np.flatnonzero(keep)
-        return rows[np.lexsort((rows, -excess[rows]))].astype(np.int64)
+        return rows[np.lexsort((rows, -self.excess(space)[rows]))].astype(np.int64)
+
+    def respect(self, row: int) -> Respect:
+        """What makes the moves of one track most unusual."""
+        if self.turns.far[row] * self.sure[row] >= _TURNED:
+            return "turned"
+        stood = _stood(self.stands, self.flow)[row] * self.sure[row]
+        if not self.place.known[row]:
+            return "shape"
+        if stood >= min(_STOOD, float(self.place.excess[row])):
+            return "stood"
+        return "place" if self.place.p[row] <= self.shape.p[row] else "shape"
+
+    def when(self, row: int) -> tuple[float, float, float]:
+        """From when to when the moves of a track are unusual, and when most, seconds."""
+        respect = self.respect(row)
+        if respect == "turned":
+            t0_s, t1_s = float(self.turns.t0_s[row]), float(self.turns.t1_s[row])
+            return t0_s, t1_s, (t0_s + t1_s) / 2.0
+        if respect == "stood":
+            t0_s, lasted_s = float(self.stands.t0_s[row]), float(self.stands.lasted_s[row])
+            return t0_s, t0_s + lasted_s, t0_s + lasted_s / 2.0
+        t0_s, t1_s, worst = self.flow.stretch(row)
+        if respect == "place" and worst >= 0:
+            return t0_s, t1_s, float(self.flow.t_s[worst])
+        t_s = self.paths.t_s[self.paths.points_of(row)]
+        return (float(t_s[0]), float(t_s[-1]), float(t_s[0])) if len(t_s) else (0.0, 0.0, 0.0)
 
 
 def unusual_of(
@@ -120,14 +170,46 @@ def unusual_of(
     view: (V,) number of the camera view of each video (`core.explore.views`). normal: (N,).
     """
     flow = flow_of(columns, paths, view, normal)
+    sure = _sureness(columns, normal, flow.kind)
     far, known = flow.scores()
+    place = Distances.of(far * sure, known, normal, flow.kind)
+    unlike = _by_neighbours(columns, moves, normal, flow.kind)
+    shape = Distances.of(unlike.far * sure, unlike.known, normal, flow.kind)
+    stands, turns = stands_of(flow), turns_of(columns, flow)
+    by_place = place.excess + _SHAPE_SHARE * shape.excess + _stood(stands, flow) * sure
+    total = np.where(place.known, by_place, _SHAPE_ALONE * shape.excess) + turns.far * sure
     return Unusual(
         looks=by_looks(columns, looks, normal),
-        shape=_by_neighbours(columns, moves, normal, flow.kind),
-        place=Distances.of(far, known, normal, flow.kind),
+        moves=Distances.of(total.astype(np.float32), place.known | shape.known, normal, flow.kind),
+        shape=shape,
+        place=place,
+        stands=stands,
+        turns=turns,
+        sure=sure,
         flow=flow,
+        paths=paths,
         normal=normal,
     )
+
+
+def _stood(stands: Stands, flow: Flow) -> Float32:
+    """(N,) how much each stop adds to what is unusual."""
+    return np.asarray(_STAND_SHARE * stands.far * (flow.kind == _ON_WHEELS), np.float32)
+
+
+def _sureness(columns: Columns, normal: Bool, kind: Int32) -> Float32:
+    """(N,) how sure the detector is of each object beside normal ones of its kind, squared.
+
+    What it hardly believes in itself is often no object, or an object that is not where it seems.
+    """
+    sure = np.ones(len(columns), np.float32)
+    for number in np.unique(kind):
+        mine = kind == number
+        usual = columns.confidence[mine & normal]
+        if len(usual) >= FEWEST:
+            full = max(float(np.quantile(usual, _SURE)), 1e-6)
+            sure[mine] = np.clip(columns.confidence[mine] / full, 0.0, 1.0) ** 2
+    return sure
 
 
 def by_looks(columns: Columns, looks: Features, normal: Bool) -> Distances:

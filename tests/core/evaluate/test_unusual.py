@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import VidtrailError
-from core.evaluate.unusual import Judged, _best, area, judged
+from core.evaluate.truth import TrueAnomaly, World
+from core.evaluate.unusual import Judged, _best, area, judged, over_time_figures
+from core.explore.features import Features, moves_of
+from core.explore.scene_anomaly import Scenes
+from core.explore.unusual import unusual_of
 from core.search.columns import columns_of
+from tests.core.explore.street import Mover, lane, street
 
 some = st.lists(st.floats(-5.0, 5.0, width=32), min_size=1, max_size=30)
 
@@ -40,3 +50,21 @@ def test_an_object_counts_by_its_most_unusual_track_and_one_never_followed_by_no
 def test_without_clips_of_both_kinds_it_says_what_to_render() -> None:
     with pytest.raises(VidtrailError, match="watched-road-unusual"):
         judged(columns_of((), ()), [])
+
+
+@pytest.mark.parametrize(("t0_s", "least", "most"), [(20.0, 0.95, 1.0), (70.0, 0.0, 0.6)])
+def test_seconds_of_an_anomaly_against_the_others(t0_s: float, least: float, most: float) -> None:
+    columns, paths = street([Mover((10.0, 2.0), (0.0, 2.0), 20.0, 26.0), *lane(20)])
+    videos = cast("Any", (SimpleNamespace(duration_s=124.0, name="a.mp4"),))
+    columns, n = replace(columns, videos=videos), len(columns)
+    looks = Features(np.zeros((n, 1), np.float32), np.zeros(n, np.bool_))
+    view, normal = np.zeros(1, np.int32), np.ones(n, np.bool_)
+    unusual = unusual_of(columns, looks, moves_of(columns, paths), paths, view, normal)
+    none = np.zeros(0)
+    scenes = Scenes(none.astype(np.int32), none, none, none.astype(np.float32))
+    anomaly = TrueAnomaly(1, "wrong_way", t0_s, t0_s + 6.0)
+    world = World("a", Path("a.mp4"), {}, (), anomalies=(anomaly,))
+    figures = over_time_figures(columns, scenes, unusual, [world])
+    assert figures["clips"] == 1
+    assert least <= figures["objects"] <= most
+    assert figures["scene"] == 0.5

@@ -52,6 +52,7 @@ def street(movers: Sequence[Mover], size: float = 0.1) -> tuple[Columns, Paths]:
         track_id=np.arange(1, n + 1, dtype=np.int32),
         t0_s=np.array([m.t0_s for m in movers]),
         t1_s=np.array([m.t1_s for m in movers]),
+        confidence=np.ones(n, np.float32),
         votes=votes,
         motion_known=np.ones(n, np.bool_),
         starts=starts.astype(np.int64),

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.explore.features import Features, moves_of
-from core.explore.flow import flow_of, precedent
+from core.explore.flow import flow_of
+from core.explore.precedents import precedent
 from core.explore.reasons import reason_of
-from core.explore.unusual import Distances, Unusual, nearest_normal, unusual_of
+from core.explore.unusual import RARE, Distances, Unusual, nearest_normal, unusual_of
 from core.search.columns import Columns
 from tests.core.explore.street import Mover, lane, street
 
@@ -28,7 +29,7 @@ def _compared(movers: Sequence[Mover], normal: np.ndarray | None = None) -> tupl
 
 ODD = {
     "against": (Mover((10.0, 2.0), (0.0, 2.0), 3.0, 7.0), "drives against the way of 20 others"),
-    "stands": (Mover((5.0, 2.0), (5.0, 2.0), 3.0, 13.0), "stands where 20 others drove on"),
+    "stands": (Mover((5.0, 2.0), (5.0, 2.0), 3.0, 13.0), "stands for 10 s where 20 others passed"),
     "across": (Mover((5.0, 1.2), (5.0, 2.8), 3.0, 5.0), "crosses the way of"),
     "elsewhere": (Mover((0.0, 9.0), (10.0, 9.0), 3.0, 7.0), "is where nobody else"),
 }
@@ -49,7 +50,7 @@ def test_a_person_among_cars_is_compared_with_people() -> None:
     columns, unusual = _compared([walker, *people, *lane(20)])
     assert unusual.place.excess[0] > 1.0
     said = reason_of(columns, unusual, "moves", 0)
-    assert said == "is where nobody else who walks was, and 20 others passed"
+    assert said == "is where nobody else was on foot, and 20 others passed"
 
 
 def test_with_too_few_normal_objects_nothing_is_said() -> None:
@@ -67,7 +68,7 @@ def test_parts_of_one_object_are_not_each_others_precedent() -> None:
     assert said is not None
     assert said.standing == 0
     assert set(np.argsort(-unusual.excess("moves"))[:4].tolist()) == {0, 1, 2, 3}
-    assert "stands where" in reason_of(columns, unusual, "moves", 2)
+    assert "where 20 others passed" in reason_of(columns, unusual, "moves", 2)
 
 
 def test_what_is_usual_in_another_view_is_no_precedent() -> None:
@@ -118,3 +119,19 @@ def test_the_share_of_the_normal_that_is_as_far(far: list[float], asked: float) 
     assert ((told.p > 0.0) & (told.p <= 1.0)).all()
     order = np.argsort(values[:-1])
     assert (np.diff(told.p[:-1][order]) <= 1e-6).all()
+
+
+@given(far=st.lists(st.floats(0.0, 10.0, width=32), min_size=8, max_size=200))
+def test_of_the_normal_hardly_any_are_listed(far: list[float]) -> None:
+    values, all_of = np.array(far, np.float32), np.ones(len(far), np.bool_)
+    told = Distances.of(values, all_of, all_of, np.zeros(len(far), np.int32))
+    assert told.listed.sum() <= max(RARE * len(far), 1.0)
+    assert (told.excess[told.listed] > 1.0).all()
+
+
+def test_of_equal_ones_none_is_listed_and_one_far_from_few_is() -> None:
+    even, one_kind = np.ones(20, np.float32), np.zeros(20, np.int32)
+    all_of = np.ones(20, np.bool_)
+    assert not Distances.of(even, all_of, all_of, one_kind).listed.any()
+    even[3] = 2.0
+    assert np.flatnonzero(Distances.of(even, all_of, all_of, one_kind).listed).tolist() == [3]
