@@ -95,3 +95,45 @@ def test_a_line_drawn_by_hand_gives_counts_in_both_directions(page: Page, served
     page.get_by_role("button", name="Keep", exact=True).click()
     expect(page.get_by_role("button", name="Forget “gate”")).to_be_visible()
     expect(lines.get_by_role("row", name=re.compile("^gate"))).to_have_count(2)
+
+
+def test_a_bar_of_a_chart_opens_its_objects(page: Page, served: str) -> None:
+    page.goto(f"{served}/insight")
+    bars = page.locator(".st-key-insight-chart .bars .point")
+    expect(bars.first).to_be_visible()
+    bars.first.scroll_into_view_if_needed()
+    box = bars.first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile(r"o=counts(:|%3A)"))
+    expect(page.locator(".st-key-insight-opened .card").first).to_be_visible()
+
+
+def test_an_arm_keeps_the_name_it_is_given(page: Page, served: str) -> None:
+    page.goto(f"{served}/insight")
+    page.get_by_role("button", name="Name the arms").click()
+    field = page.get_by_label("Name of arm 1")
+    field.fill("Mill Road")
+    field.press("Enter")
+    pairs = table(page, "Objects by where they came from and where they went")
+    expect(pairs.get_by_role("row", name=re.compile("^Mill Road"))).to_be_visible()
+    page.reload()
+    expect(pairs.get_by_role("row", name=re.compile("^Mill Road"))).to_be_visible()
+
+
+def test_a_box_on_the_heat_map_opens_who_was_there(page: Page, served: str) -> None:
+    page.goto(f"{served}/insight")
+    board = page.locator(".st-key-insight-heat .stage")
+    expect(board.locator("img")).to_be_visible()
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"], steps=6)
+    page.mouse.up()
+    done = page.locator(".st-key-insight-heat").get_by_role("button", name="Done")
+    if done.is_enabled():
+        done.click()
+    expect(page).to_have_url(re.compile("o=heat"))
+    expect(page.locator(".st-key-insight-opened .card").first).to_be_visible()
