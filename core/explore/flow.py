@@ -221,10 +221,7 @@ def _those_there(flow: Flow, mine: Rows, base: Rows) -> Int32:
     if not len(base):
         return there
     for here, ruler in _bands(flow.size[mine]):
-        place = _place(flow, base, ruler)
-        cell = np.floor(place / _CELL).astype(np.int64)
-        own = np.column_stack([cell, flow.family[flow.track[base]]])
-        few = base[np.unique(own, axis=0, return_index=True)[1]]
+        few = base[_one_a_cell(_place(flow, base, ruler), flow.family[flow.track[base]])]
         k = min(_ASKED, len(few))
         tree = cKDTree(_place(flow, few, ruler))
         apart, found = tree.query(_place(flow, mine[here], ruler), k=k, distance_upper_bound=NEAR)
@@ -236,6 +233,15 @@ def _those_there(flow: Flow, mine: Rows, base: Rows) -> Int32:
         new = (np.diff(family, axis=1, prepend=-1) != 0) & (family >= 0)
         there[here] = new.sum(axis=1)
     return there
+
+
+def _one_a_cell(place: Float64, family: Int32) -> Rows:
+    """Of the points of each family one in each cell, which are enough to say that it was there."""
+    cell = np.floor(place / _CELL).astype(np.int64)
+    cell -= cell.min(axis=0)
+    wide, high = cell.max(axis=0) + 1
+    number = (family.astype(np.int64) * wide + cell[:, 0]) * high + cell[:, 1]
+    return np.unique(number, return_index=True)[1]
 
 
 def _bands(size: Float32) -> Iterator[tuple[Rows, float]]:

@@ -33,9 +33,7 @@ def reason_of(columns: Columns, unusual: Unusual, space: str, row: int) -> str:
         return _stood(unusual, row)
     told = precedent(unusual.flow, row)
     by_place = "" if told is None else _by_place(unusual, row, told)
-    by_manner = manner_of(columns, unusual, row)
-    first, second = (by_place, by_manner) if respect == "place" else (by_manner, by_place)
-    return first or second or _at_a_loss(unusual, row, told)
+    return by_place or manner_of(columns, unusual, row) or _at_a_loss(unusual, row, told)
 
 
 def _by_place(unusual: Unusual, row: int, said: Precedent) -> str:

@@ -10,6 +10,7 @@ many where nothing happened.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ FEWEST = 8
 _NEIGHBOURS = 5
 _SPARE = 12  # looked at beyond, as parts of the same object are passed over
 _MOST_SAMPLES = 4000
-_SHAPE_SHARE = 0.05  # of how unusual a shape is, beside what is done where
+_MOST_SHAPES = 10_000  # normal ones; of more, samples tell what is usual
 _SHAPE_ALONE = 0.8  # where nothing is known of places
 _STAND_SHARE = 0.8
 _ON_WHEELS = 0  # `Flow.kind`: only what drives is unusual where it stands
@@ -85,13 +86,15 @@ class Distances:
 class Unusual:
     """How unusual N tracks are, aligned with the columns.
 
-    looks, moves: in how they look and in how they move. shape, place: in the shape of their way, in
-    what they do where. stands, turns: their stops and their turning round beside those of others
-    there. sure: (N,) in [0, 1] how sure it is that there is such an object. flow: the comparison by
-    place. paths: of all tracks. normal: (N,) what they were compared with.
+    moves: in how they move. place: in what they do where. shape: in the shape of their way, which
+    counts where nothing is known of places. stands, turns: their stops and their turning round
+    beside those of others there. sure: (N,) in [0, 1] how sure it is that there is such an object.
+    flow: the comparison by place. paths: of all tracks. seen: what they look like. normal: (N,)
+    what they were compared with.
     """
 
-    looks: Distances
+    columns: Columns
+    seen: Features
     moves: Distances
     shape: Distances
     place: Distances
@@ -101,6 +104,11 @@ class Unusual:
     flow: Flow
     paths: Paths
     normal: Bool
+
+    @cached_property
+    def looks(self) -> Distances:
+        """In how they look; compared when it is first asked for."""
+        return by_looks(self.columns, self.seen, self.normal)
 
     def _in(self, space: str) -> Distances:
         return self.looks if space == "looks" else self.moves
@@ -137,9 +145,9 @@ class Unusual:
         stood = _stood(self.stands, self.flow)[row] * self.sure[row]
         if not self.place.known[row]:
             return "shape"
-        if stood >= min(_STOOD, float(self.place.excess[row])):
+        if stood > 0.0 and stood >= min(_STOOD, float(self.place.excess[row])):
             return "stood"
-        return "place" if self.place.p[row] <= self.shape.p[row] else "shape"
+        return "place"
 
     def when(self, row: int) -> tuple[float, float, float]:
         """From when to when the moves of a track are unusual, and when most, seconds."""
@@ -173,13 +181,14 @@ def unusual_of(
     sure = _sureness(columns, normal, flow.kind)
     far, known = flow.scores()
     place = Distances.of(far * sure, known, normal, flow.kind)
-    unlike = _by_neighbours(columns, moves, normal, flow.kind)
+    unlike = _by_neighbours(columns, moves, normal, flow.kind, _asked(place.known, normal))
     shape = Distances.of(unlike.far * sure, unlike.known, normal, flow.kind)
     stands, turns = stands_of(flow), turns_of(columns, flow)
-    by_place = place.excess + _SHAPE_SHARE * shape.excess + _stood(stands, flow) * sure
+    by_place = place.excess + _stood(stands, flow) * sure
     total = np.where(place.known, by_place, _SHAPE_ALONE * shape.excess) + turns.far * sure
     return Unusual(
-        looks=by_looks(columns, looks, normal),
+        columns=columns,
+        seen=looks,
         moves=Distances.of(total.astype(np.float32), place.known | shape.known, normal, flow.kind),
         shape=shape,
         place=place,
@@ -190,6 +199,16 @@ def unusual_of(
         paths=paths,
         normal=normal,
     )
+
+
+def _asked(known: Bool, normal: Bool) -> Bool:
+    """(N,) whose shapes are compared: where places say nothing, and what tells what is usual."""
+    rows = np.flatnonzero(normal)
+    if len(rows) <= _MOST_SHAPES:
+        return np.ones_like(known)
+    asked = ~known
+    asked[np.random.default_rng(0).choice(rows, _MOST_SAMPLES, replace=False)] = True
+    return asked
 
 
 def _stood(stands: Stands, flow: Flow) -> Float32:
@@ -214,13 +233,16 @@ def _sureness(columns: Columns, normal: Bool, kind: Int32) -> Float32:
 
 def by_looks(columns: Columns, looks: Features, normal: Bool) -> Distances:
     """How far all tracks are from the normal ones in looks, whatever they are."""
-    return _by_neighbours(columns, looks, normal, np.zeros(len(columns), np.int32))
+    of_one_kind = np.zeros(len(columns), np.int32)
+    return _by_neighbours(columns, looks, normal, of_one_kind, np.ones_like(normal))
 
 
-def _by_neighbours(columns: Columns, features: Features, normal: Bool, kind: Int32) -> Distances:
-    """Mean distance to the nearest normal objects that are surely others."""
+def _by_neighbours(
+    columns: Columns, features: Features, normal: Bool, kind: Int32, asked: Bool
+) -> Distances:
+    """Mean distance to the nearest normal objects that are surely others. asked: (N,) of whom."""
     among = features.known & normal
-    rows = np.flatnonzero(features.known).astype(np.int64)
+    rows = np.flatnonzero(features.known & asked).astype(np.int64)
     far = np.zeros(len(features), np.float32)
     if among.sum() < FEWEST or not len(rows):
         return Distances.of(far, np.zeros_like(among), normal, kind)
