@@ -20,6 +20,7 @@ from core.identity.likeness import learn_likeness
 from core.identity.matching import Stretch, match
 from core.library.library import Library
 from core.library.notes import TrackRef
+from core.library.selections import Tracks
 
 _USUAL = 0.01  # share of the objects of a video that is in another one, before looking
 _RETURNS = 0.1  # share of the tracks of a video that is seen again later in it, before looking
@@ -60,7 +61,8 @@ def suggest(
 
     encoder: whose vectors are compared; videos of other encoders are left out. of: only pairs with
     this track, None for all. limit: most suggestions.
-    Pairs that a person has joined or told apart, and tracks seen together, are left out.
+    Pairs that a person has joined or told apart, tracks seen together, and tracks that are left out
+    of answers (`Library.exclusions`) are not suggested.
     Raises IdentityError when `of` has no picture by this encoder, LibraryError when it is unknown.
     """
     return Suggester(library, encoder).suggest(of=of, limit=limit)
@@ -85,9 +87,12 @@ class Suggester:
         start = None if of is None else self._row(of)
         ruled_out = _ruled_out(self._gallery, read_bonds(self._library))
         most = 1.0 if self.likeness.usable else _BLIND
+        shown = _shown(self._gallery, self._library.exclusions.all())
+        if start is not None:
+            shown[start] = True
         found = [
             self._suggestion(a, b, min(p, most))
-            for a, b, p in self._likeliest(start, limit, ruled_out)
+            for a, b, p in self._likeliest(start, limit, ruled_out, shown)
         ]
         return Suggestions(tuple(found), self.likeness.usable, self.likeness.reason)
 
@@ -104,13 +109,13 @@ class Suggester:
     # --- how likely --------------------------------------------------------------------------
 
     def _likeliest(
-        self, start: int | None, limit: int, ruled_out: Mapping[int, Bool]
+        self, start: int | None, limit: int, ruled_out: Mapping[int, Bool], shown: Bool
     ) -> list[tuple[int, int, float]]:
         """(row, row, probability) of the likeliest pairs, best first; `start` stands first."""
         kept: list[tuple[float, float, int, int]] = []
         least = float(np.finfo(np.float32).tiny)
         for one, other in self._blocks(start):
-            p, cosine = self._weighed(one, other, ruled_out)
+            p, cosine = self._weighed(one, other, ruled_out, shown)
             if start is not None:
                 p[one.rows != start] = 0.0
             elif one is other:
@@ -130,12 +135,13 @@ class Suggester:
                 yield from ((one, other) for other in self._stretches)
 
     def _weighed(
-        self, one: Stretch, other: Stretch, ruled_out: Mapping[int, Bool]
+        self, one: Stretch, other: Stretch, ruled_out: Mapping[int, Bool], shown: Bool
     ) -> tuple[Float32, Float32]:
         """(N, M) probability of one object, and cosine, of the tracks of two stretches."""
         g = self._gallery
         cosine = g.means[one.rows] @ g.means[other.rows].T
         allowed = one.group[:, None] == other.group
+        allowed &= shown[one.rows][:, None] & shown[other.rows]
         within = g.video[one.rows[0]] == g.video[other.rows[0]]
         if within:
             allowed &= (one.t0_s[:, None] > other.t1_s) | (one.t1_s[:, None] < other.t0_s)
@@ -191,6 +197,15 @@ def _stretches(gallery: Gallery) -> tuple[Stretch, ...]:
                 )
             )
     return tuple(found)
+
+
+def _shown(gallery: Gallery, left_out: Tracks) -> Bool:
+    """(N,) tracks that nobody wants left out of answers."""
+    shown = np.ones(len(gallery), np.bool_)
+    for video, shard in enumerate(gallery.shards):
+        if (ids := left_out.get(shard.video_id)) is not None:
+            shown[(gallery.video == video) & np.isin(gallery.track_id, ids)] = False
+    return shown
 
 
 def _ruled_out(gallery: Gallery, bonds: Bonds) -> dict[int, Bool]:

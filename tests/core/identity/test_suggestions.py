@@ -111,6 +111,16 @@ def test_what_a_person_said_is_heeded(library):
     assert pairs(suggester.suggest(limit=4).found) == SHARED
 
 
+def test_what_is_left_out_of_answers_is_suggested_only_where_it_is_asked_about(library):
+    library.exclusions.add({"a": [1]})
+    likely = [one for one in suggest(library, ENCODER).found if one.p > 0.5]
+    assert pairs(likely) == SHARED - {("a:1", "b:2")}
+    asked = suggest(library, ENCODER, of=TrackRef("a", 1)).found
+    assert str(asked[0].b) == "b:2"
+    library.exclusions.remove({"a": [1]})
+    assert ("a:1", "b:2") in pairs(suggest(library, ENCODER).found)
+
+
 def test_what_a_person_joins_makes_the_other_pairs_no_less_likely(library):
     before = {(one.a, one.b): one.p for one in suggest(library, ENCODER, limit=4).found}
     Identities(library).accept(TrackRef("a", 1), TrackRef("b", 2))
