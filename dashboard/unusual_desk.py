@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+import time
+from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.detections import Float32, Int32
-from core.errors import VidtrailError
+from core.errors import QueryError, VidtrailError
 from core.explore.features import Space
 from core.explore.normal import Normal
 from core.explore.reasons import compared_with, reason_of
@@ -21,26 +22,31 @@ from core.explore.survey import Survey, survey
 from core.explore.unusual import FEWEST, nearest_normal
 from core.explore.views import views_of
 from core.index.vectors import VectorIndex
+from core.library.library import Library
+from core.search.columns import Columns
 from core.search.filters import Filters
-from core.search.selected import left_out
+from core.search.selected import left_out, selected_rows
 from dashboard.links import crop_url, still_url, watch_url
 from dashboard.object_cards import card_id, kind_of
 from dashboard.services import services
 from dashboard.unusual_views import (
     AlikeView,
     Asked,
+    ChoicesView,
     OddView,
     OverTimeView,
     PeakView,
     UnusualView,
 )
-from dashboard.views import clock
+from dashboard.views import clock, counted
 
 _KEPT = 4
 _ALIKE = 4
 _USUAL_WAYS, _WAY_POINTS = 28, 14
 _STILL_PX = 640
 _PEAKS = 8
+_SELECTIONS = 20
+_COUNTED = 200  # objects of a selection, for its words
 _FULL_COLOUR = 2.0  # times beyond what 95 of 100 stay below
 
 
@@ -76,12 +82,30 @@ def unusual_view(asked: Asked, most: int) -> UnusualView:
         return UnusualView(asked, error=str(error))
 
 
-def classes_known() -> tuple[str, ...]:
-    """What objects of the library can be; none where nothing can be searched."""
+def choices(asked: Asked) -> ChoicesView:
+    """What can be chosen as normal; nothing where nothing can be searched."""
     try:
-        return services().engine().columns.class_names
+        columns, library = services().engine().columns, services().library()
     except VidtrailError:
-        return ()
+        return ChoicesView()
+    kept = dict(library.selections.latest(_SELECTIONS))
+    if asked.selection:
+        kept.setdefault(asked.selection, 0.0)
+    told = {key: _selection_words(columns, library, key, at) for key, at in kept.items()}
+    return ChoicesView(columns.class_names, told, len(columns))
+
+
+def _selection_words(columns: Columns, library: Library, key: str, at: float) -> str:
+    """Such as "12 objects: 9 car, 3 van · selected 24 Mar 10:05"."""
+    try:
+        rows = selected_rows(columns, library, key)
+    except QueryError:
+        return "a selection that is not kept any more"
+    kinds = Counter(kind_of(columns, int(row)) for row in rows[:_COUNTED])
+    what = ", ".join(kind if len(kinds) == 1 else f"{n} {kind}" for kind, n in kinds.most_common(3))
+    more = " and more" if len(kinds) > 3 or len(rows) > _COUNTED else ""
+    when = f" · selected {time.strftime('%d %b %H:%M', time.localtime(at))}" if at else ""
+    return f"{counted(len(rows), 'object')}: {what}{more}{when}"
 
 
 def _survey(normal: Normal) -> Survey:
@@ -106,6 +130,7 @@ def _view(asked: Asked, most: int) -> UnusualView:
         classes=asked.kinds,
         after_s=asked.after_s,
         before_s=asked.before_s,
+        selection=asked.selection,
     )
     found = _survey(Normal(filters, asked.question))
     columns, unusual = found.columns, found.unusual
@@ -115,7 +140,7 @@ def _view(asked: Asked, most: int) -> UnusualView:
         among = ids[columns.video]
     among &= ~left_out(columns, services().library())
     rows = unusual.ranked(space, among)
-    known = unusual.looks.known if space == "looks" else unusual.shape.known | unusual.place.known
+    known = unusual.looks.known if space == "looks" else unusual.moves.known
     untold = ""
     if not known.any():
         untold = (
@@ -127,8 +152,24 @@ def _view(asked: Asked, most: int) -> UnusualView:
         normal=compared_with(columns, unusual),
         odd=tuple(_odd(found, space, int(row)) for row in rows[:most]),
         count=len(rows),
+        thin=_thin(found) if space == "moves" and not untold else "",
         untold=untold,
         over_time=_over_time(found, space, asked) if asked.video else None,
+    )
+
+
+def _thin(found: Survey) -> str:
+    """In how many videos places say nothing; "" where they do in all."""
+    columns = found.columns
+    known = np.zeros(len(columns.videos), np.bool_)
+    known[columns.video[found.unusual.place.known]] = True
+    few = int((~known).sum())
+    if not few:
+        return ""
+    return (
+        f"In {few} of {len(known)} videos only the course and the pace of ways are compared, not "
+        f"their places: the camera moves, or fewer than {FEWEST} normal objects of one kind were "
+        "seen from there."
     )
 
 
@@ -139,9 +180,7 @@ def _odd(found: Survey, space: Space, row: int) -> OddView:
     at_s = t0_s
     drawn: dict[str, Any] = {}
     if space == "moves":
-        if unusual.place.known[row]:
-            _, _, worst = unusual.flow.stretch(row)
-            at_s = float(unusual.flow.t_s[worst])
+        _, _, at_s = unusual.when(row)
         drawn = {
             "still": still_url(record.video_id, at_s, _STILL_PX),
             "size": (record.width, record.height),

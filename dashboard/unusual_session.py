@@ -26,6 +26,7 @@ def read(params: Mapping[str, str], known: Sequence[VideoView]) -> Asked:
         after_s=_seconds(params.get("from", "")),
         before_s=_seconds(params.get("to", "")),
         question=params.get("q", "")[:_LONGEST],
+        selection=params.get("sel", "")[:_LONGEST],
         video=video if video in ids else "",
     )
 
@@ -39,6 +40,7 @@ def written(asked: Asked) -> dict[str, str]:
         "from": "" if asked.after_s is None else f"{asked.after_s:g}",
         "to": "" if asked.before_s is None else f"{asked.before_s:g}",
         "q": asked.question,
+        "sel": asked.selection,
         "v": asked.video,
     }
     return {name: value for name, value in told.items() if value}

@@ -10,7 +10,8 @@ class Asked:
     """What is compared with what. space: "moves" or "looks". normal: ids of videos, empty for all.
 
     kinds: classes that are normal, empty for all. after_s, before_s: seconds of the video.
-    question: what answers it is normal, "" for everything. video: list only what is in this one.
+    question: what answers it is normal, "" for everything. selection: key of a selection that is
+    normal, "" for none. video: list only what is in this one.
     """
 
     space: str = "moves"
@@ -19,7 +20,19 @@ class Asked:
     after_s: float | None = None
     before_s: float | None = None
     question: str = ""
+    selection: str = ""
     video: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesView:
+    """What can be chosen as normal beside videos. classes: of objects. selections: key -> in words,
+    the latest first. objects: how many there are in all.
+    """
+
+    classes: tuple[str, ...] = ()
+    selections: dict[str, str] = field(default_factory=dict)
+    objects: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +96,15 @@ class OverTimeView:
 class UnusualView:
     """The page. normal: what it was compared with, in words. count: of all that is unusual.
 
-    untold: why nothing can be told, "" where it can. error: why the question cannot be answered.
+    thin: in how many videos nothing can be said of places, "" where in none. untold: why nothing
+    can be told, "" where it can. error: why the question cannot be answered.
     """
 
     asked: Asked = field(default_factory=Asked)
     normal: str = ""
     odd: tuple[OddView, ...] = ()
     count: int = 0
+    thin: str = ""
     untold: str = ""
     over_time: OverTimeView | None = None
     error: str = ""

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import unusual_session as session
 from dashboard.components import blocks, unusual_controls, unusual_list
 from dashboard.library_desk import library_view
-from dashboard.unusual_desk import classes_known, unusual_view
+from dashboard.unusual_desk import choices, unusual_view
 
 unusual_list.style()
 library = library_view()
@@ -21,8 +21,10 @@ if not library.ready:
 
 asked = session.read(st.query_params.to_dict(), library.ready)
 blocks.heading("Unusual", "objects unlike what is normal, each with the reason")
-unusual_controls.controls(asked, library.ready, classes_known(), session.go)
-with st.spinner("Comparing …"):
+with st.spinner("Reading what the library holds …"):
+    known = choices(asked)
+unusual_controls.controls(asked, library.ready, known, session.go)
+with st.spinner(f"Comparing {known.objects:,} objects with what is normal …"):
     view = unusual_view(asked, session.shown())
 if view.error:
     st.error(view.error)
@@ -38,4 +40,6 @@ else:
     unusual_list.odd_list(view.odd)
     if view.count > len(view.odd):
         st.button("Show more", on_click=session.more)
+if view.thin:
+    st.caption(view.thin)
 blocks.not_searched(library)

@@ -134,7 +134,7 @@ class Unusual:
         """Rows that are listed, most unusual first."""
         keep = self.listed(space)
         if among is not None:
-            keep &= among
+            keep = keep & among
         rows = np.flatnonzero(keep)
         return rows[np.lexsort((rows, -self.excess(space)[rows]))].astype(np.int64)
 

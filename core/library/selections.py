@@ -78,6 +78,15 @@ class Selections:
         self._remember(key, tracks)
         return tracks
 
+    def latest(self, most: int) -> list[tuple[str, float]]:
+        """Keys of the selections that were kept last, the latest first, and when: seconds since
+        1970.
+        """
+        rows = self._catalog.rows(
+            "SELECT key, at FROM selections ORDER BY at DESC, key LIMIT ?", (most,)
+        )
+        return [(str(key), float(at)) for key, at in rows]
+
     def _remember(self, key: str, tracks: Tracks) -> None:
         with self._lock:
             self._at_hand[key] = tracks

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.unusual_views import Asked
+from dashboard.unusual_views import Asked, ChoicesView
 from dashboard.views import VideoView
 
 _SPACES = {"moves": "Moves", "looks": "Looks"}
@@ -16,7 +16,7 @@ _MISSING = object()
 
 
 def controls(
-    asked: Asked, videos: Sequence[VideoView], classes: Sequence[str], go: Callable[[Asked], None]
+    asked: Asked, videos: Sequence[VideoView], known: ChoicesView, go: Callable[[Asked], None]
 ) -> None:
     """Fields that hold what is asked; `go` is told what a person changes them to.
 
@@ -40,16 +40,18 @@ def controls(
                 after_s=state["unusual from"],
                 before_s=state["unusual to"],
                 question=state["unusual question"].strip(),
+                selection=state["unusual selection"] or _ALL,
             )
         )
 
     _hold("unusual space", asked.space)
     _hold("unusual video", asked.video)
     _hold("unusual normal", list(asked.normal))
-    _hold("unusual kinds", [each for each in asked.kinds if each in classes])
+    _hold("unusual kinds", [each for each in asked.kinds if each in known.classes])
     _hold("unusual from", asked.after_s)
     _hold("unusual to", asked.before_s)
     _hold("unusual question", asked.question)
+    _hold("unusual selection", asked.selection)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     left.segmented_control(
         "Unusual in their", list(_SPACES), format_func=_SPACES.__getitem__, key="unusual space",
@@ -59,15 +61,23 @@ def controls(
         "Show", [_ALL, *names], format_func=lambda each: names.get(each, "All videos"),
         key="unusual video", on_change=set_video,
     )  # fmt: skip
-    said = bool(asked.normal or asked.kinds or asked.question) or asked.after_s is not None
+    chosen = asked.normal or asked.kinds or asked.question or asked.selection
+    said = bool(chosen) or asked.after_s is not None
     with st.expander("What is normal", expanded=said or asked.before_s is not None):
-        st.multiselect(
+        above, beside = st.columns([1, 1])
+        above.multiselect(
             "Videos", list(names), format_func=names.__getitem__, key="unusual normal",
             placeholder="All videos", on_change=set_normal,
         )  # fmt: skip
+        beside.selectbox(
+            "A selection", [_ALL, *known.selections],
+            format_func=lambda each: known.selections.get(each, "Any objects"),
+            key="unusual selection", on_change=set_normal, disabled=not known.selections,
+            help="Objects that were selected on the page Explore; they are kept.",
+        )  # fmt: skip
         one, two, three, four = st.columns([2, 1, 1, 2])
         one.multiselect(
-            "Kinds", list(classes), key="unusual kinds", placeholder="All kinds",
+            "Kinds", list(known.classes), key="unusual kinds", placeholder="All kinds",
             on_change=set_normal,
         )  # fmt: skip
         two.number_input(

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.library.library import Library
+from core.search.selected import kept_selection
 from dashboard import unusual_desk
 from dashboard.services import services
-from dashboard.unusual_desk import outlier_colours, unusual_view
+from dashboard.unusual_desk import choices, outlier_colours, unusual_view
 from dashboard.unusual_session import read, written
 from dashboard.unusual_views import Asked
 from dashboard.views import VideoView
@@ -25,6 +26,7 @@ VIDEOS = tuple(VideoView(each, f"{each}.mp4", "0:10", 10.0, 3, "ready", None) fo
         Asked(),
         Asked(space="looks", normal=("a", "b"), kinds=("car", "van"), video="b"),
         Asked(after_s=2.5, before_s=60.0, question="white van, slowly"),
+        Asked(selection="0123456789abcdef"),
     ],
 )
 def test_an_address_holds_all_of_what_is_asked(asked: Asked) -> None:
@@ -76,6 +78,30 @@ def test_a_wrong_question_is_a_sentence_and_too_little_normal_is_said() -> None:
     nobody = unusual_view(Asked(after_s=90_000.0), 5)
     assert "too little to compare" in nobody.untold
     assert nobody.odd == ()
+
+
+def test_a_kept_selection_can_be_the_normal(filled: Library) -> None:
+    columns = services().engine().columns
+    assert choices(Asked()).selections == {}
+    key = kept_selection(columns, filled, np.arange(12))
+    listed = choices(Asked()).selections
+    assert list(listed) == [key]
+    assert listed[key].startswith("12 objects: ")
+    assert unusual_view(Asked(selection=key), 5).normal.startswith("12 objects in ")
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_selection_that_is_gone_is_said() -> None:
+    gone = Asked(selection="f" * 16)
+    assert "not kept any more" in unusual_view(gone, 5).error
+    assert "not kept any more" in choices(gone).selections["f" * 16]
+
+
+@pytest.mark.usefixtures("filled")
+def test_where_places_say_nothing_is_said() -> None:
+    few = unusual_view(Asked(before_s=1.0), 5)
+    assert few.thin.startswith("In ") or few.untold
+    assert unusual_view(Asked(space="looks"), 5).thin == ""
 
 
 def test_the_comparison_is_made_once_for_the_same_normal(

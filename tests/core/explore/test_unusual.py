@@ -41,6 +41,8 @@ def test_who_does_what_nobody_does_there_comes_first_with_the_reason(kind: str) 
     columns, unusual = _compared([mover, *lane(20)])
     assert int(np.argmax(unusual.excess("moves"))) == 0
     assert unusual.place.p[0] <= 1.0 / 20.0 + 1e-6
+    assert not unusual.ranked("moves", np.arange(len(columns)) > 0).size
+    assert unusual.ranked("moves").tolist() == [0]
     assert reason_of(columns, unusual, "moves", 0).startswith(reason)
 
 

@@ -34,6 +34,15 @@ def test_the_same_tracks_have_the_same_key(library: Library) -> None:
         assert count_of(again.selections.read(key)) == 3
 
 
+def test_the_latest_come_first(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = []
+    for k, track in enumerate((1, 2, 3, 1)):
+        monkeypatch.setattr(selections, "now", lambda at=100.0 + k: at)
+        keys.append(library.selections.keep({"v": [track]}))
+    assert library.selections.latest(2) == [(keys[3], 103.0), (keys[2], 102.0)]
+    assert [key for key, _ in library.selections.latest(9)] == [keys[3], keys[2], keys[1]]
+
+
 def test_nothing_and_an_unknown_key_are_said(library: Library) -> None:
     with pytest.raises(LibraryError, match="Nothing is selected"):
         library.selections.keep({"v": []})
