@@ -42,7 +42,9 @@ class MovementFigures:
     """One world, or all of them added up.
 
     true: vehicles that truly came from one arm and went to one, both seen. counted: ours of which
-    both arms are told. right: those counted of which both are the true ones. error: sum over the
+    both arms are told. right: those counted of which both are the true ones. foretold: those
+    counted that truly were not seen to come or to go, as they were there when the clip began or
+    ended, and whose arms are those of the world's script. error: sum over the
     table of movements of how far counts are from the true ones. unknown: ours with an arm unknown;
     true_unknown: true ones of which the world does not know one either. arms, true_arms: how many,
     of those that anything true came from or went to.
@@ -51,6 +53,7 @@ class MovementFigures:
     true: int = 0
     counted: int = 0
     right: int = 0
+    foretold: int = 0
     error: int = 0
     unknown: int = 0
     true_unknown: int = 0
@@ -116,15 +119,16 @@ def movement_figures(library: Library, worlds: Sequence[World]) -> dict[str, Any
 def movement_lines(figures: dict[str, Any]) -> list[str]:
     """The figures as lines of text."""
     head = (
-        f"{'world':<28}{'true':>6}{'counted':>9}{'right':>7}{'error':>7}{'unknown':>9}{'arms':>8}"
+        f"{'world':<28}{'true':>6}{'counted':>9}{'right':>7}{'foretold':>10}{'error':>7}"
+        f"{'unknown':>9}{'arms':>8}"
     )
     lines = [head]
     for name, one in [*figures["worlds"].items(), ("all", figures)]:
         m = one["movements"]
         arms = f"{m['arms']}/{m['true_arms']}"
         lines.append(
-            f"{name:<28}{m['true']:>6}{m['counted']:>9}{m['right']:>7}{m['error']:>7}"
-            f"{m['unknown']:>9}{arms:>8}"
+            f"{name:<28}{m['true']:>6}{m['counted']:>9}{m['right']:>7}{m['foretold']:>10}"
+            f"{m['error']:>7}{m['unknown']:>9}{arms:>8}"
         )
     crossed = figures["lines"]
     lines.append("")
@@ -172,13 +176,16 @@ def movements_of(
     size = many + len(found.arms)
     counted = np.zeros((size, size), np.int64)
     truly = np.zeros((size, size), np.int64)
-    right = 0
+    script = {int(o["object"]): (int(o["from"]), int(o["to"])) for o in truth["objects"]}
+    right = foretold = 0
     for row, source, target in zip(found.row, found.source, found.target, strict=True):
         if source < 0 or target < 0:
             continue
         pair = (int(meant[source]), int(meant[target]))
         counted[pair] += 1
-        right += really.get(objects.get(int(row), -1)) == pair
+        true = objects.get(int(row), -1)
+        right += really.get(true) == pair
+        foretold += min(really.get(true, (0, 0))) < 0 and script[true] == pair
     known = [pair for pair in really.values() if min(pair) >= 0]
     for pair in known:
         truly[pair] += 1
@@ -186,6 +193,7 @@ def movements_of(
         true=len(known),
         counted=int(counted.sum()),
         right=right,
+        foretold=foretold,
         error=int(np.abs(counted - truly).sum()),
         unknown=int((~found.known).sum()),
         true_unknown=len(really) - len(known),

@@ -80,7 +80,8 @@ def movements(truth: dict[str, Any], seen: dict[int, Seen]) -> dict[str, Any] | 
     """The content of movements.json; None where the clip cannot be made again.
 
     arms: where each road's far end lies, metres. objects: those that drive, with the number of an
-    arm for source and target, -1 where none can be told.
+    arm for source and target, -1 where none was seen; "from" and "to": the same by the script,
+    before and after the clip too, -1 where the trip begins, or ends, on none.
     """
     made = clip(truth["scenario"], truth["seed"], truth["frames"] / truth["fps"])
     base, kinds = made.camera.base, {body.object_id: body for body in made.bodies}
@@ -101,12 +102,14 @@ def movements(truth: dict[str, Any], seen: dict[int, Seen]) -> dict[str, Any] | 
             continue
         source = ends.get((life.strips[at[0]], 0), -1)
         target = ends.get((life.strips[at[1]], 1), -1)
+        begins, goes = ends.get((life.strips[0], 0), -1), ends.get((life.strips[-1], 1), -1)
         if number in trips:
             legs = [leg.strip for course in trips[number].courses for leg in course.legs]
             source = ends.get((legs[0], 0), -1) if one.comes_in else source
             target = ends.get((legs[-1], 1), -1) if one.goes_out else target
+            begins, goes = ends.get((legs[0], 0), -1), ends.get((legs[-1], 1), -1)
         objects.append({"object": number, "kind": kinds[number].kind, "source": source,
-                        "target": target})  # fmt: skip
+                        "target": target, "from": begins, "to": goes})  # fmt: skip
     return {"arms": [[round(x, 1), round(y, 1)] for x, y in arms], "objects": objects}
 
 

@@ -25,6 +25,8 @@ def test_what_turns_comes_from_another_road_than_it_goes_to(tmp_path: Path) -> N
     did = {entry["id"]: entry["did"] for entry in truth["objects"]}
     turned = 0
     for one in told["objects"]:
+        for seen, planned in (("source", "from"), ("target", "to")):
+            assert one[seen] in (-1, one[planned])
         a, b = one["source"], one["target"]
         if a < 0 or b < 0:
             continue

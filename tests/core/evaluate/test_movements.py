@@ -19,10 +19,10 @@ from tests.core.explore.crossing import over, traffic
 TRUTH: dict[str, Any] = {
     "arms": [[-90.0, 0.0], [90.0, 0.0], [0.0, 90.0]],
     "objects": [
-        {"object": 11, "source": 0, "target": 1},
-        {"object": 12, "source": 1, "target": 0},
-        {"object": 13, "source": 0, "target": 2},
-        {"object": 14, "source": -1, "target": 1},
+        {"object": 11, "source": 0, "target": 1, "from": 0, "to": 1},
+        {"object": 12, "source": 1, "target": 0, "from": 1, "to": 0},
+        {"object": 13, "source": 0, "target": 2, "from": 0, "to": 2},
+        {"object": 14, "source": -1, "target": 1, "from": 0, "to": 1},
     ],
 }
 
@@ -45,6 +45,14 @@ def test_a_wrong_way_counts_twice_and_a_missed_one_once() -> None:
     assert (figures.counted, figures.right, figures.error) == (3, 2, 2)
     fewer = movements_of(counted(over("left", "right")), TRUTH, {0: 11})
     assert (fewer.counted, fewer.error) == (1, 2)
+
+
+def test_an_arm_told_before_it_was_seen_is_judged_by_the_script() -> None:
+    ways = (over("left", "right"), over("right", "left"), over("left", "right"))
+    figures = movements_of(counted(*ways), TRUTH, {0: 11, 1: 12, 2: 14})
+    assert (figures.counted, figures.right, figures.foretold) == (3, 2, 1)
+    wrong = movements_of(counted(*ways[:2], over("left", "top")), TRUTH, {0: 11, 1: 12, 2: 14})
+    assert (wrong.counted, wrong.right, wrong.foretold) == (3, 2, 0)
 
 
 def test_what_is_no_true_object_is_one_too_many() -> None:
@@ -76,10 +84,10 @@ def test_worlds_without_a_truth_of_movements_are_refused(tmp_path) -> None:
 
 
 def test_figures_are_told_as_lines() -> None:
-    one = {"movements": {"true": 3, "counted": 3, "right": 2, "error": 1, "unknown": 0,
-                         "true_unknown": 0, "arms": 3, "true_arms": 3},
+    one = {"movements": {"true": 3, "counted": 3, "right": 2, "foretold": 1, "error": 1,
+                         "unknown": 0, "true_unknown": 0, "arms": 3, "true_arms": 3},
            "lines": {"true": 5, "counted": 4, "error": 1}}  # fmt: skip
     lines = movement_lines({"worlds": {"w": one}, "left_out": ["x"], **one})
-    assert lines[1].split() == ["w", "3", "3", "2", "1", "0", "3/3"]
+    assert lines[1].split() == ["w", "3", "3", "2", "1", "1", "0", "3/3"]
     assert "5 true crossings" in lines[-2]
     assert lines[-1] == "Left out: x."
