@@ -28,7 +28,7 @@ FEWEST = 8
 _NEIGHBOURS = 5
 _SPARE = 12  # looked at beyond, as parts of the same object are passed over
 _MOST_SAMPLES = 4000
-_MOST_SHAPES = 10_000  # normal ones; of more, samples tell what is usual
+_MOST_NORMAL = 10_000  # of more, so many tell what is usual
 _SHAPE_ALONE = 0.8  # where nothing is known of places
 _STAND_SHARE = 0.8
 _ON_WHEELS = 0  # `Flow.kind`: only what drives is unusual where it stands
@@ -181,7 +181,7 @@ def unusual_of(
     sure = _sureness(columns, normal, flow.kind)
     far, known = flow.scores()
     place = Distances.of(far * sure, known, normal, flow.kind)
-    unlike = _by_neighbours(columns, moves, normal, flow.kind, _asked(place.known, normal))
+    unlike = _by_neighbours(columns, moves, normal, flow.kind)
     shape = Distances.of(unlike.far * sure, unlike.known, normal, flow.kind)
     stands, turns = stands_of(flow), turns_of(columns, flow)
     by_place = place.excess + _stood(stands, flow) * sure
@@ -199,16 +199,6 @@ def unusual_of(
         paths=paths,
         normal=normal,
     )
-
-
-def _asked(known: Bool, normal: Bool) -> Bool:
-    """(N,) whose shapes are compared: where places say nothing, and what tells what is usual."""
-    rows = np.flatnonzero(normal)
-    if len(rows) <= _MOST_SHAPES:
-        return np.ones_like(known)
-    asked = ~known
-    asked[np.random.default_rng(0).choice(rows, _MOST_SAMPLES, replace=False)] = True
-    return asked
 
 
 def _stood(stands: Stands, flow: Flow) -> Float32:
@@ -233,16 +223,17 @@ def _sureness(columns: Columns, normal: Bool, kind: Int32) -> Float32:
 
 def by_looks(columns: Columns, looks: Features, normal: Bool) -> Distances:
     """How far all tracks are from the normal ones in looks, whatever they are."""
-    of_one_kind = np.zeros(len(columns), np.int32)
-    return _by_neighbours(columns, looks, normal, of_one_kind, np.ones_like(normal))
+    return _by_neighbours(columns, looks, normal, np.zeros(len(columns), np.int32))
 
 
-def _by_neighbours(
-    columns: Columns, features: Features, normal: Bool, kind: Int32, asked: Bool
-) -> Distances:
-    """Mean distance to the nearest normal objects that are surely others. asked: (N,) of whom."""
+def _by_neighbours(columns: Columns, features: Features, normal: Bool, kind: Int32) -> Distances:
+    """Mean distance to the nearest normal objects that are surely others."""
     among = features.known & normal
-    rows = np.flatnonzero(features.known & asked).astype(np.int64)
+    usual = np.flatnonzero(among)
+    if len(usual) > _MOST_NORMAL:
+        among = np.zeros_like(among)
+        among[np.random.default_rng(0).choice(usual, _MOST_NORMAL, replace=False)] = True
+    rows = np.flatnonzero(features.known).astype(np.int64)
     far = np.zeros(len(features), np.float32)
     if among.sum() < FEWEST or not len(rows):
         return Distances.of(far, np.zeros_like(among), normal, kind)
