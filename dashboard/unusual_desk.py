@@ -19,7 +19,7 @@ from core.explore.normal import Normal
 from core.explore.reasons import compared_with, reason_of
 from core.explore.scene_anomaly import Peak, scene_levels, timeline_of
 from core.explore.survey import Survey, survey
-from core.explore.unusual import FEWEST, nearest_normal
+from core.explore.unusual import FEWEST, RARE, nearest_normal
 from core.explore.views import views_of
 from core.index.vectors import VectorIndex
 from core.library.library import Library
@@ -45,6 +45,7 @@ _ALIKE = 4
 _USUAL_WAYS, _WAY_POINTS = 28, 14
 _STILL_PX = 640
 _PEAKS = 8
+_STEEP = float(np.log(0.5) / np.log1p(-RARE))  # what is just rare enough to be listed: half way up
 _SELECTIONS = 20
 _COUNTED = 200  # objects of a selection, for its words
 _FULL_COLOUR = 2.0  # times beyond what 95 of 100 stay below
@@ -277,7 +278,7 @@ def _over_time(found: Survey, space: Space, asked: Asked) -> OverTimeView | None
 def _line(level: Float32) -> str:
     """Steps of a second as an SVG polyline in a box of 1000 by 100, the most unusual on top."""
     edges = np.repeat(np.arange(len(level) + 1) / len(level) * 1000.0, 2)[1:-1]
-    heights = np.repeat(100.0 - 100.0 * np.square(level), 2)
+    heights = np.repeat(100.0 - 100.0 * level**_STEEP, 2)
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(edges, heights, strict=True))
 
 

@@ -11,11 +11,13 @@ import numpy as np
 from core.explore.manner import manner_of
 from core.explore.precedents import Precedent, precedent
 from core.explore.unusual import Unusual
-from core.language.plurals import plural
+from core.language.plurals import article, plural
 from core.search.columns import Columns
+from core.search.scoring import HOLDS
 
 _FEW = 0.15  # of those there: so few did the same that it goes unsaid
 _LEAST = 3
+_RARE_KIND = 0.02  # of the normal
 _FAST, _SLOW = 1.5, 0.6
 _BESIDE = 0.4  # of its size
 _GOES = {0: ("drives", "drove"), 1: ("walks", "walked")}
@@ -25,7 +27,7 @@ _WAYS = {0: "on wheels", 1: "on foot"}
 def reason_of(columns: Columns, unusual: Unusual, space: str, row: int) -> str:
     """One sentence without its subject, such as "drives against the way of 41 others here"."""
     if space == "looks":
-        return f"looks unlike the {int(unusual.normal.sum()):,} objects it was compared with"
+        return _by_looks(columns, unusual, row)
     respect = unusual.respect(row)
     if respect == "turned":
         return _turned_round(unusual, row)
@@ -34,6 +36,25 @@ def reason_of(columns: Columns, unusual: Unusual, space: str, row: int) -> str:
     told = precedent(unusual.flow, row)
     by_place = "" if told is None else _by_place(unusual, row, told)
     return by_place or manner_of(columns, unusual, row) or _at_a_loss(unusual, row, told)
+
+
+def _by_looks(columns: Columns, unusual: Unusual, row: int) -> str:
+    """What it was compared with, and whether its kind is rare among that."""
+    normal = int(unusual.normal.sum())
+    said = f"looks unlike the {normal:,} objects it was compared with"
+    votes = columns.votes[row]
+    if not len(votes) or votes.max() < HOLDS:
+        return said
+    kind = int(np.argmax(votes))
+    alike = unusual.normal & (np.argmax(columns.votes, axis=1) == kind)
+    alike[row] = False
+    others, name = int(alike.sum()), columns.class_names[kind]
+    if others > _RARE_KIND * normal:
+        return said
+    if not others:
+        return f"{said}, and no other is {article(name)}"
+    are = f"other is {article(name)}" if others == 1 else f"others are {plural(name)}"
+    return f"{said}, and only {others:,} {are}"
 
 
 def _by_place(unusual: Unusual, row: int, said: Precedent) -> str:

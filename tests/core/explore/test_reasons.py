@@ -93,8 +93,15 @@ def test_the_number_that_stands_out(mover: Mover, said: str) -> None:
     assert re.search(said, manner_of(columns, unusual, 0))
 
 
-def test_looks_say_what_they_were_compared_with() -> None:
-    columns, unusual = _compared(lane(9))
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [(1, ", and no other is a person"), (2, ", and only 1 other is a person"), (9, "")],
+)
+def test_looks_say_what_they_were_compared_with_and_whether_the_kind_is_rare(
+    people: int, said: str
+) -> None:
+    walkers = [replace(mover, kind=1) for mover in lane(people, y=6.0)]
+    columns, unusual = _compared([*walkers, *lane(60)])
     assert reason_of(columns, unusual, "looks", 0) == (
-        "looks unlike the 9 objects it was compared with"
+        f"looks unlike the {60 + people} objects it was compared with{said}"
     )
