@@ -211,9 +211,9 @@ def write_big(folder: Path, megabytes: int) -> Path:
             with av.open(str(clip)) as source:
                 stream = source.streams.video[0]
                 target = target or out.add_stream_from_template(stream)
-                shift = round(Fraction(round_ * CLIP_S) / stream.time_base)
+                shift = round(Fraction(round_ * CLIP_S) / (stream.time_base or Fraction(1)))
                 for packet in source.demux(stream):
-                    if packet.size:
+                    if packet.pts is not None and packet.dts is not None:
                         packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                         packet.stream = target
                         out.mux(packet)

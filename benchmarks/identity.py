@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.evaluate.retrieval import objects_of
+from core.evaluate.judging import objects_of
 from core.evaluate.truth import worlds_in
 from core.identity.suggestions import Suggester, Suggestion
 from core.ingest.batch import add_paths

@@ -25,7 +25,7 @@ from typing import Any
 
 from core.errors import QueryError
 from core.language.parser import parse
-from core.language.query import Query, RelationPart, Target
+from core.language.query import EventPart, Query, RelationPart, Target
 
 SENTENCES = Path(__file__).with_name("sentences.jsonl")
 SLOTS = (
@@ -73,7 +73,8 @@ def slots_of(query: Query) -> dict[str, Any]:
     kinds = {e.kind for e in events if not e.negated}
     kinds |= {manners[e.manner] for e in events if e.manner in manners}
     plain = [c for c in target.colours if not c.on]
-    timed = [*events, *query.relations, *(then.relations if then is not None else ())]
+    related = [*query.relations, *(then.relations if then is not None else ())]
+    timed: list[EventPart | RelationPart] = [*events, *related]
     lasting = [part.min_s for part in timed if part.min_s is not None]
     at_most = [part.max_s for part in timed if part.max_s is not None]
     window = query.window

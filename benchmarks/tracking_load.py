@@ -95,7 +95,7 @@ def association_cost(n: int) -> dict[str, Any]:
         def embed(rows: np.ndarray[Any, np.dtype[np.intp]]) -> Float32:
             nonlocal asked
             asked += len(rows)
-            return vectors[rows]
+            return np.asarray(vectors[rows], np.float32)
 
         looking.update(detections, None, embed)
 
@@ -163,8 +163,9 @@ def within(place: Float64) -> Float64:
     return span - np.abs(np.mod(place, 2 * span) - span)
 
 
-def unit(vectors: Float64) -> Float32:
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+def unit(vectors: Float64 | Float32) -> Float32:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / length, np.float32)
 
 
 def linking_cost() -> dict[str, Any]:

@@ -32,6 +32,7 @@ from core.video.clips import ClipWriter
 # A profile whose models are never loaded: its fingerprint needs no files.
 PROFILE = replace(profile("balanced"), name="fake", sample_fps=5.0)
 BACKGROUND = (96, 96, 96)
+_NO_ID, _NO_SHARE = np.zeros(0, np.int32), np.zeros(0, np.float32)
 PALETTE = {"red": (220, 30, 30), "blue": (25, 75, 165), "green": (30, 180, 40)}
 
 
@@ -219,7 +220,7 @@ def made_up(
             motion_reason=text_column([""] * n),
             best_crop=(ids - 1) * crops_a_track,
         ),
-        links=LinkTable(*([np.zeros(0, np.int32)] * 2), *([np.zeros(0, np.float32)] * 4)),
+        links=LinkTable(_NO_ID, _NO_ID, _NO_SHARE, _NO_SHARE, _NO_SHARE, _NO_SHARE),
         events=EventTable(
             track_id=ids,
             kind=text_column(["stop"] * n),
