@@ -76,6 +76,9 @@ def _bar_act(view: Look, event: Event) -> Look | None:
     if kind == "results":
         explore_session.leave("../pages/search.py", {"sel": key})
         return None
+    if kind == "unusual":
+        explore_session.leave("../pages/unusual.py", {"sel": key})
+        return None
     if kind in ("label", "unlabel", "rest"):
         act = {"label": desk.label, "unlabel": desk.unlabel, "rest": desk.find_rest}[kind]
         return _noted(view, act(key, str(event["text"])))

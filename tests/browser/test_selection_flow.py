@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,15 @@ def test_a_selection_opens_as_results_and_as_a_question(page: Page, cars):
     page.get_by_role("button", name="What looks like these").click()
     expect(page.get_by_text("like any of 5 objects").first).to_be_visible(timeout=ACTED_MS)
     assert "like%5B" in page.url
+
+
+def test_a_selection_is_the_normal_that_others_are_unusual_beside(page: Page, cars):
+    address, many = cars
+    opened(page, address)
+    chosen(page, "Ask for more")
+    page.get_by_role("button", name="What is unusual beside these").click()
+    expect(page).to_have_url(re.compile(r"/unusual\?.*sel="), timeout=ACTED_MS)
+    expect(page.get_by_text(re.compile(f"{many} objects in 2 videos"))).to_be_visible()
 
 
 def test_what_is_left_out_is_gone_from_the_map_until_it_is_let_in(page: Page, cars):

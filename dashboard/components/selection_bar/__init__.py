@@ -16,8 +16,8 @@ _component = component_of(Path(__file__).parent)
 def selection_bar(view: SelectionView, *, key: str, on_act: Callable[[], None]) -> None:
     """Show the line. It sends `act`: {n, kind} with kind and values
 
-    results, like, moves, join, exclude, include, undo, dismiss: none. label, unlabel, rest,
-    review: text. A view without a key shows only what happened last.
+    results, like, moves, unusual, join, exclude, include, undo, dismiss: none. label, unlabel,
+    rest, review: text. A view without a key shows only what happened last.
     """
     said = view.said
     _component(

@@ -111,7 +111,7 @@ class SelectionBar {
   }
 
   ask(menu, close) {
-    for (const [kind, label] of [["like", "What looks like these"], ["moves", "What takes the path of these"]]) {
+    for (const [kind, label] of [["like", "What looks like these"], ["moves", "What takes the path of these"], ["unusual", "What is unusual beside these"]]) {
       const item = make("button", { type: "button", className: "item", textContent: label });
       item.addEventListener("click", () => { this.send(kind); close(); });
       menu.append(item);
