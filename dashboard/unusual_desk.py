@@ -14,12 +14,12 @@ import numpy as np
 
 from core.detections import Float32, Int32
 from core.errors import QueryError, VidtrailError
-from core.explore.features import Space
+from core.explore.features import Space, features_of
 from core.explore.normal import Normal
 from core.explore.reasons import compared_with, reason_of
 from core.explore.scene_anomaly import Peak, scene_levels, timeline_of
 from core.explore.survey import Survey, survey
-from core.explore.unusual import FEWEST, RARE, nearest_normal
+from core.explore.unusual import FEWEST, RARE, by_looks, nearest_normal
 from core.explore.views import views_of
 from core.index.vectors import VectorIndex
 from core.library.library import Library
@@ -71,8 +71,14 @@ def outlier_colours(space: Space) -> Float32:
 
     Raises VidtrailError where no video can be searched.
     """
-    found = _survey(Normal()).unusual
-    return np.asarray(np.clip(found.excess(space) / _FULL_COLOUR, 0.0, 1.0), np.float32)
+    if space == "looks":  # which nothing of the moves is needed for
+        engine = services().engine()
+        columns = engine.columns
+        seen = features_of("looks", columns, engine.index, engine.paths())
+        excess = by_looks(columns, seen, ~left_out(columns, engine.library)).excess
+    else:
+        excess = _survey(Normal()).unusual.excess(space)
+    return np.asarray(np.clip(excess / _FULL_COLOUR, 0.0, 1.0), np.float32)
 
 
 def unusual_view(asked: Asked, most: int) -> UnusualView:

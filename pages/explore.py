@@ -35,7 +35,8 @@ if asked := session.going():
     st.switch_page(page, query_params=query)
 
 look = session.look()
-view = explore_view(look)
+with states.waiting(look):
+    view = explore_view(look)
 if view.error:
     st.error(view.error)
     st.stop()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from dashboard.explore_address import Look
 from dashboard.explore_views import MakingView
 from dashboard.views import counted
 
@@ -17,6 +19,13 @@ _STYLE = Path(__file__).parents[1] / "assets" / "explore.css"
 def style() -> None:
     """The look of what is only on this page."""
     st.html(_STYLE)
+
+
+def waiting(look: Look) -> AbstractContextManager[None]:
+    """Words for what takes long in a large library, while it does."""
+    words = {"unusual": "Comparing all objects with each other …", "question": "Asking …"}
+    # Always there: what comes and goes above the maps would have them drawn anew.
+    return st.spinner(words.get(look.by, "Reading the maps …"))
 
 
 def making(view: MakingView, again: Callable[[int], None]) -> None:
