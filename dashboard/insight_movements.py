@@ -87,7 +87,9 @@ def _said(insight: Insight) -> str:
     found = insight.movements
     walking = [plural(k) for k in insight.columns.class_names if k in WALKING]
     apart = ""
-    if insight.moving_kinds and not set(insight.moving_kinds) & set(WALKING):
+    if walking and not insight.scope.kinds and set(insight.moving_kinds) & set(WALKING):
+        apart = f" Nothing drove here, so {' and '.join(walking)} are counted."
+    elif insight.moving_kinds and not set(insight.moving_kinds) & set(WALKING):
         apart = f" {' and '.join(walking).capitalize()} are counted when chosen under Kinds."
         apart = apart if walking else ""
     if not len(found.row):

@@ -86,7 +86,7 @@ def ends_of(
     shape: width and height of the picture, unit of `core.search.paths`. ground: in pixels; unit_px:
     pixels of one unit.
     """
-    going = [int(row) for row in rows if _leads(paths, int(row))]
+    going = leading(paths, rows).tolist()
     row = np.repeat(np.asarray(going, np.int64), 2)
     last = np.tile(np.array([False, True]), len(going))
     xy, inner, size = np.zeros((len(row), 2)), np.zeros((len(row), 2)), np.zeros(len(row))
@@ -108,6 +108,11 @@ def ends_of(
         np.arctan2(out[:, 1], out[:, 0]),
         _border(xy, inner, size, shape),
     )
+
+
+def leading(paths: Paths, rows: npt.NDArray[np.integer]) -> Rows:
+    """Those of the tracks among `rows` that lead somewhere."""
+    return np.array([int(row) for row in rows if _leads(paths, int(row))], np.int64)
 
 
 def _leads(paths: Paths, row: int) -> bool:

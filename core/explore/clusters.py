@@ -30,6 +30,7 @@ _ROUNDS = 12
 _LEVELS = (3, 5, 8, 12, 18, 28, 42, 65, 100, 150, 225, 340)
 _FEWEST_EACH = 3  # tracks a cluster, in the mean over a level
 _A_SCREEN = 18
+_USUAL_EACH = 8  # tracks a cluster, where there are too few for a screen of them
 _CHUNK_ROWS = 16384
 
 
@@ -65,9 +66,12 @@ class Clusters:
 
     @property
     def usual_level(self) -> int:
-        """The level to begin with: about as many clusters as one looks through at once."""
+        """The level to begin with: about as many clusters as one looks through at once, of some
+        size each.
+        """
+        wanted = np.clip(np.count_nonzero(self.finest >= 0) / _USUAL_EACH, 1, _A_SCREEN)
         counts = [self.count(number) for number in range(len(self.within))]
-        return int(np.argmin([abs(np.log(max(count, 1) / _A_SCREEN)) for count in counts]))
+        return int(np.argmin([abs(np.log(max(count, 1) / wanted)) for count in counts]))
 
 
 def make_clusters(features: Features, *, progress: Tell = lambda _: None) -> Clusters:

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.detections import Bool
 from core.errors import QueryError
+from core.explore.arms import leading
 from core.explore.counts import (
     Counts,
     Intervals,
@@ -165,7 +166,7 @@ class Insight:
 
     @cached_property
     def movements(self) -> Movements:
-        """Of who drives, unless only walkers are asked for: who walks has other ways.
+        """Of who drives, or of who walks where nobody drives: these have other ways.
 
         Arms are learned from all of these in the videos of the view, whatever else is asked for.
         """
@@ -187,11 +188,14 @@ class Insight:
     @cached_property
     def moving_kinds(self) -> tuple[str, ...]:
         """The classes that movements are told of together."""
-        there = np.unique(kinds_of(self.columns)[self.seen])
-        names = [self.columns.class_names[k] for k in there.tolist()]
-        if not any(name not in WALKING for name in names):
-            return tuple(name for name in self.columns.class_names if name in WALKING)
-        return tuple(name for name in self.columns.class_names if name not in WALKING)
+        names = self.columns.class_names
+        walks = np.array([name in WALKING for name in names], np.bool_)
+        rows = np.flatnonzero(self.seen)
+        walking = walks[kinds_of(self.columns)[rows]]
+        driving = len(leading(self.paths, rows[~walking])) > 0
+        if not driving and (walking.all() or len(leading(self.paths, rows[walking]))):
+            return tuple(name for name in names if name in WALKING)
+        return tuple(name for name in names if name not in WALKING)
 
     def _arm_names(self) -> tuple[tuple[str, tuple[float, float]], ...]:
         if self.camera < 0:

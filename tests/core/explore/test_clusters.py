@@ -100,5 +100,7 @@ def test_stopping_ends_the_work():
 def test_the_usual_level_has_about_as_many_clusters_as_one_looks_through():
     within = np.zeros((3, 60), np.int32)
     within[1], within[2] = np.arange(60) % 17, np.arange(60)
-    found = Clusters(np.zeros(1, np.int32), within, np.zeros((60, 2), np.float32))
-    assert found.usual_level == 1
+    many = np.zeros(500, np.int32)
+    assert Clusters(many, within, np.zeros((60, 2), np.float32)).usual_level == 1
+    few = np.where(np.arange(500) < 9, 0, -1).astype(np.int32)
+    assert Clusters(few, within, np.zeros((60, 2), np.float32)).usual_level == 0

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from core.errors import QueryError
-from core.explore.insight import Insight, Scope
+from core.explore.counts import kinds_of
+from core.explore.insight import WALKING, Insight, Scope
 from core.explore.insight_tables import TABLES, Table, dwell_table, lines_table
 from core.explore.movements import shape_of
 from core.library.library import Library
 from core.search.columns import read_columns
-from core.search.paths import read_paths
+from core.search.paths import Paths, read_paths
 from tests.sample_library import sample_library
 
 
@@ -109,3 +110,21 @@ def test_a_csv_file_holds_no_formula() -> None:
     table = Table(("name", "count"), (("=1+1", 2), ('say "hi", twice', -3)))
     rows = list(csv.reader(io.StringIO(table.csv())))
     assert rows == [["name", "count"], ["'=1+1", "2"], ['say "hi", twice', "-3"]]
+
+
+def test_where_nothing_drives_the_movements_are_those_of_who_walks(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = insight(library)
+    kinds = np.array(whole.columns.class_names)[kinds_of(whole.columns)]
+    assert len(whole.movements.row)
+    assert not set(kinds[whole.movements.row]) & set(WALKING)
+
+    def on_foot(paths: Paths, rows: np.ndarray) -> np.ndarray:
+        return rows[np.isin(kinds[rows], WALKING)]
+
+    monkeypatch.setattr("core.explore.insight.leading", on_foot)
+    people = insight(library)
+    assert set(people.moving_kinds) <= set(WALKING)
+    assert len(people.movements.row)
+    assert set(kinds[people.movements.row]) <= set(WALKING)
