@@ -129,7 +129,8 @@ def _facts(insight: Insight) -> tuple[tuple[str, str, str], ...]:
     facts = [(f"{total:,}", "object" if total == 1 else "objects", "all" if total else "")]
     if busiest >= 0:
         name = f"there:{busiest}:*"
-        words = f"in view in the busiest {_bar(insight).removeprefix('a ')}"
+        bar = "video" if _by_video(insight) else _step(counts.intervals.step_s)
+        words = f"in view in the busiest {bar}"
         facts.append((f"{by_interval[busiest]:,}", f"{words}, {_said(insight, busiest)}", name))
     middle = stays.quantile(0.5)
     if isfinite(middle):
@@ -150,7 +151,7 @@ def _time(insight: Insight, asked: Counting) -> TimeView:
         series=_series(insight, table.counts, what),
         said=tuple(_said(insight, b) for b in range(len(counts.intervals))),
         ticks=_ticks(insight, borders),
-        step=_bar(insight),
+        step="a video" if _by_video(insight) else _step(counts.intervals.step_s),
         borders=tuple(borders.tolist()) if len(borders) < _MOST_BORDERS else (),
     )
 
@@ -208,12 +209,9 @@ def _step(seconds: float) -> str:
     return f"{seconds / 60.0:g} min" if seconds >= 60.0 else f"{seconds:g} s"
 
 
-def _bar(insight: Insight) -> str:
-    """What one bar of the page stands for."""
-    intervals = insight.counts.intervals
-    if len(intervals) > 1 and len(intervals) == insight.videos.sum():
-        return "a video"
-    return _step(intervals.step_s)
+def _by_video(insight: Insight) -> bool:
+    """Whether each bar over time is a whole video."""
+    return 1 < len(insight.counts.intervals) == int(insight.videos.sum())
 
 
 def _lasts(seconds: float) -> str:

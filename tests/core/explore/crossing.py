@@ -12,6 +12,7 @@ import numpy as np
 from core.library.catalog import VideoRecord
 from core.search.columns import Columns, columns_of
 from core.search.paths import Paths
+from tests.core.explore.hand_paths import paths_of
 
 WIDTH, HEIGHT = 960, 540
 SHAPE = (960 / np.sqrt(960 * 540), 540 / np.sqrt(960 * 540))
@@ -75,18 +76,5 @@ def traffic(
         votes=votes,
         starts=starts.astype(np.int64),
     )
-    points = np.array([len(way) for way in ways], np.int64)
-    whole = int(points.sum())
-    paths = Paths(
-        starts=np.concatenate([[0], np.cumsum(points)]).astype(np.int64),
-        xy=np.concatenate([np.zeros((0, 2)), *ways]).astype(np.float32),
-        t_s=np.concatenate(
-            [np.zeros(0), *(t + np.arange(len(w)) / 5.0 for t, w in zip(t0_s, ways, strict=True))]
-        ),
-        frame=np.arange(whole, dtype=np.int32),
-        size=np.full(whole, size, np.float32),
-        told=np.ones(n, np.bool_),
-        moved=np.zeros(n, np.bool_),
-        largest_px=np.full(n, 80.0, np.float32),
-    )
-    return columns, paths
+    t_s = [t + np.arange(len(way)) / 5.0 for t, way in zip(t0_s, ways, strict=True)]
+    return columns, paths_of(ways, t_s, size)

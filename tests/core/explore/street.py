@@ -11,6 +11,7 @@ import numpy as np
 from core.library.catalog import VideoRecord
 from core.search.columns import Columns, Events, columns_of
 from core.search.paths import Paths
+from tests.core.explore.hand_paths import paths_of
 
 CLASSES = ("car", "person")
 
@@ -60,16 +61,4 @@ def street(movers: Sequence[Mover], size: float = 0.1) -> tuple[Columns, Paths]:
     )
     times = [np.arange(m.t0_s, m.t1_s + 1e-6, 0.2) for m in movers]
     ways = [np.linspace(m.start, m.end, len(t)) * size for m, t in zip(movers, times, strict=True)]
-    points = np.array([len(t) for t in times])
-    whole = int(points.sum())
-    paths = Paths(
-        starts=np.concatenate([[0], np.cumsum(points)]).astype(np.int64),
-        xy=np.concatenate([np.zeros((0, 2)), *ways]).astype(np.float32),
-        t_s=np.concatenate([np.zeros(0), *times]),
-        frame=np.arange(whole, dtype=np.int32),
-        size=np.full(whole, size, np.float32),
-        told=np.ones(n, np.bool_),
-        moved=np.zeros(n, np.bool_),
-        largest_px=np.full(n, 80.0, np.float32),
-    )
-    return columns, paths
+    return columns, paths_of(ways, times, size)
