@@ -220,6 +220,11 @@ def test_a_new_video_joins_the_maps_and_no_old_point_moves(page: Page, served):
     expect(page.locator(".vm-map").first).to_be_visible()  # the older maps stay at hand
     expect(page.locator(".ve-making")).to_have_count(0, timeout=MAKING_MS)
     expect(page.locator(".vm[data-ready]")).to_be_visible()
+    page.wait_for_function(  # the larger maps are there before they are drawn
+        "many => document.querySelector('[data-space=looks] .vm-plot').data[0].x.length > many",
+        arg=len(before),
+        timeout=MAKING_MS,
+    )
     after = _places(page, address)
     assert len(after) > len(before)
     for name, xy in before.items():
