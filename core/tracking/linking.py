@@ -54,7 +54,7 @@ class LinkSettings:
     shortest_s: float = 0.25
     least_confidence: float = 0.3
     twin_iou: float = 0.6
-    twin_share: float = 0.6
+    twin_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

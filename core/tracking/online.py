@@ -43,17 +43,22 @@ class TrackerSettings:
 
     strong: confidence from which a box may start or revive a tracklet. weak: confidence from which
     a box may continue one that is alive. memory_s: how long a confirmed tracklet is remembered
-    unseen; tentative_s: the same before its second hit. other_class_iou: overlap from which a box
-    of another class group continues a tracklet. shadow: how much a surer box nearby damps the
-    confidence that a birth needs. looks: weight of looks beside overlap.
+    unseen; blind_memory_s: the same without looks, where time makes it a guess; tentative_s:
+    before its second hit. other_class_iou: overlap from which a box of another class group
+    continues a tracklet. shadow: how much a surer box nearby damps the confidence that a birth
+    needs; shaded: IoU with a surer box from which a box counts as weak, whatever its confidence;
+    double: from which it is taken for the same object found twice. looks: weight of looks beside
+    overlap.
     """
 
     strong: float = 0.3
     weak: float = 0.1
     memory_s: float = 2.0
+    blind_memory_s: float = 1.0
     tentative_s: float = 0.4
     accept: float = 0.2
     accept_weak_iou: float = 0.5
+    accept_double_iou: float = 0.7
     other_class_iou: float = 0.7
     alive_s: float = 0.5
     margin: float = 0.05
@@ -61,6 +66,8 @@ class TrackerSettings:
     margin_limit: float = 0.6
     twin_iou: float = 0.6
     shadow: float = 0.25
+    shaded: float = 0.4
+    double: float = 0.5
     looks: float = 0.5
     relook_s: float = 0.5
     recover_llr: float = 2.2
@@ -77,7 +84,8 @@ _INTERVALS = 9  # the last ones say what the frame rate is; some frames may be m
 class _Boxes:
     """The boxes of one frame as the association needs them.
 
-    fresh: (N,) confidence damped by surer boxes over it. vectors: (N, D), or None.
+    fresh: (N,) confidence damped by surer boxes over it. shade: (N,) IoU with the surer box that
+    overlaps it most. vectors: (N, D), or None.
     """
 
     t_s: float
@@ -85,6 +93,7 @@ class _Boxes:
     centre_size: Float64
     confidence: Float64
     fresh: Float64
+    shade: Float64
     group: Int32
     vectors: Float32 | None
 
@@ -142,7 +151,7 @@ class Tracker:
         if n == 0:
             return ids
         boxes = self._boxes(frame_detections)
-        self._forget(boxes.t_s)
+        self._forget(boxes.t_s, blind=embed is None)
         state = self._state
         predicted = state.at(boxes.t_s)
         if embed is not None:
@@ -154,7 +163,7 @@ class Tracker:
         ids[found] = state.id[hit]
         self._confirmed[state.id[hit]] = True
 
-        free = np.ones(n, np.bool_)
+        free = boxes.shade < self._settings.double
         free[found] = False
         births = np.flatnonzero(free & (boxes.fresh >= self._settings.strong))
         if len(births) and len(found):
@@ -188,13 +197,14 @@ class Tracker:
         xyxy = detections.xyxy.astype(np.float64)
         confidence = detections.confidence.astype(np.float64)
         group = self._groups[detections.class_id]
-        damping = np.square(shadow(xyxy, confidence, group)) / self._settings.shadow
+        shade = shadow(xyxy, confidence, group)
         return _Boxes(
             t_s=t_s,
             xyxy=xyxy,
             centre_size=centre_size(xyxy),
             confidence=confidence,
-            fresh=confidence * np.exp(-damping),
+            fresh=confidence * np.exp(-np.square(shade) / self._settings.shadow),
+            shade=shade,
             group=group,
             vectors=None,
         )
@@ -231,6 +241,7 @@ class Tracker:
         sure = state.hits >= 2
         partner = np.full(len(state), -1, np.intp)
         free = np.ones(len(boxes.xyxy), np.bool_)
+        shaded, double = boxes.shade >= s.shaded, boxes.shade >= s.double
 
         def give(tracks: Intp, rows: Intp, score: Float64) -> None:
             i, j = _assign(score)
@@ -239,6 +250,7 @@ class Tracker:
 
         for stage in (sure, ~sure):
             strong = (boxes.confidence if stage is sure else boxes.fresh) >= s.strong
+            strong &= ~shaded
             tracks, rows = np.flatnonzero(stage), np.flatnonzero(free & strong)
             if len(tracks) and len(rows):
                 margin = self._margin(gap, sure)[tracks]
@@ -251,15 +263,16 @@ class Tracker:
                 give(tracks, rows, np.where(score >= s.other_class_iou, score, 0.0))
             if stage is sure:  # weak boxes only continue what is alive
                 tracks = np.flatnonzero(sure & (partner < 0) & alive)
-                weak = (boxes.confidence >= s.weak) & (boxes.confidence < s.strong)
+                weak = (boxes.confidence >= s.weak) & (shaded | (boxes.confidence < s.strong))
                 rows = np.flatnonzero(free & weak)
                 if len(tracks) and len(rows):
                     score = iou(expected[tracks], boxes.xyxy[rows])
                     score[boxes.group[rows][None, :] != state.group[tracks][:, None]] = 0.0
-                    give(tracks, rows, np.where(score >= s.accept_weak_iou, score, 0.0))
+                    least = np.where(double[rows], s.accept_double_iou, s.accept_weak_iou)
+                    give(tracks, rows, np.where(score >= least, score, 0.0))
         if boxes.vectors is not None:
             tracks = np.flatnonzero(sure & (partner < 0))
-            rows = np.flatnonzero(free & (boxes.fresh >= s.strong))
+            rows = np.flatnonzero(free & ~double & (boxes.fresh >= s.strong))
             if len(tracks) and len(rows):
                 give(tracks, rows, self._recovery(boxes, boxes.vectors, mean, tracks, rows))
         return partner
@@ -341,12 +354,13 @@ class Tracker:
         elif camera.moves:
             self._state.move_with(camera)
 
-    def _forget(self, t_s: float) -> None:
+    def _forget(self, t_s: float, *, blind: bool) -> None:
         s = self._settings
+        memory_s = s.blind_memory_s if blind else s.memory_s
         interval = self._interval_s if np.isfinite(self._interval_s) else 0.0
         memory = np.where(
             self._state.hits >= 2,
-            max(s.memory_s, 3.0 * interval),
+            max(memory_s, 3.0 * interval),
             max(s.tentative_s, 1.5 * interval),
         )
         self._keep(t_s - self._state.t_hit <= memory + 1e-9)

@@ -59,15 +59,18 @@ def test_a_weak_box_continues_but_never_starts():
     assert [int(i[0]) for i in ids] == [-1, -1]
 
 
-def test_memory_is_in_seconds():
+@pytest.mark.parametrize(("looks", "remembered_s"), [(True, 2.0), (False, 1.0)])
+def test_memory_is_in_seconds_and_longer_where_looks_can_confirm(looks, remembered_s):
     def after(gap):
-        seen = [frame(k * 0.1, [moving(100, 100, k * 0.1, vx=20)]) for k in range(10)]
-        back = 0.9 + gap
-        _, ids = run([*seen, frame(back, [moving(100, 100, back, vx=20)])])
-        return int(ids[-1][0])
+        tracker = Tracker([0, 0, 1])
+        times = [*(k * 0.1 for k in range(10)), 0.9 + gap]
+        for t in times:
+            embed = Eyes(LOOKS).on(["ann"]) if looks else None
+            ids = tracker.update(frame(t, [moving(100, 100, t, vx=20)]), None, embed)
+        return int(ids[0])
 
-    assert after(1.5) == 0
-    assert after(2.5) == 1
+    assert after(remembered_s - 0.2) == 0
+    assert after(remembered_s + 0.2) == 1
 
 
 def test_confirmed_needs_two_hits():
@@ -131,6 +134,26 @@ def person(x, y=200.0):
     return box(x, y, 40, 90)
 
 
+def test_one_object_found_twice_hijacks_nobody_and_starts_nothing():
+    """A car is found a second time half over itself, where somebody was lost a moment before."""
+    car, other, again = box(300, 200), box(340, 200), box(315, 200)
+    both = [frame(0.1 * k, [car, other], [0.9, 0.8]) for k in range(6)]
+    twice = [frame(0.1 * k, [car, again], [0.9, 0.8]) for k in range(20)]
+    _, ids = run([*both, *twice[6:]])
+    assert ids[5].tolist() == [0, 1]
+    assert {tuple(i.tolist()) for i in ids[6:]} == {(0, -1)}
+    _, ids = run(twice)
+    assert {tuple(i.tolist()) for i in ids} == {(0, -1)}
+
+
+@pytest.mark.parametrize(("x", "continued"), [(322, True), (324, True), (335, True), (316, False)])
+def test_in_the_shadow_of_a_surer_box_only_the_expected_place_continues(x, continued):
+    car = box(300, 200)
+    before = [frame(0.1 * k, [car, box(330, 200)], [0.9, 0.8]) for k in range(6)]
+    _, ids = run([*before, frame(0.6, [car, box(x, 200)], [0.9, 0.8])])
+    assert ids[-1].tolist() == [0, 1 if continued else -1]
+
+
 def test_no_birth_in_the_shadow_of_a_surer_box():
     """Half a person found beside the whole one: IoU 0.55, so no twin either."""
     half = person(200 + 40 * (1 - 0.55) / (1 + 0.55))
@@ -159,8 +182,8 @@ def test_weak_boxes_carry_an_object_for_seconds_but_only_one_that_is_alive():
     weak = [frame(0.1 * k, [person(200)], 0.15) for k in range(5, 50)]
     _, ids = run([*strong, *weak, frame(5.0, [person(200)])])
     assert {int(i[0]) for i in ids} == {0}
-    _, ids = run([*strong, frame(1.5, [person(200)], 0.15), frame(1.6, [person(200)])])
-    assert [int(i[0]) for i in ids[-2:]] == [-1, 0]  # unseen for a second: a strong one revives it
+    _, ids = run([*strong, frame(1.2, [person(200)], 0.15), frame(1.3, [person(200)])])
+    assert [int(i[0]) for i in ids[-2:]] == [-1, 0]  # unseen for a while: a strong one revives it
 
 
 @pytest.mark.parametrize(
