@@ -62,6 +62,7 @@ VARIANTS: Mapping[str, Variant] = {
     "recovery by looks": Variant(replace(_T, recover_llr=NEVER)),
     "second pass, weak boxes": Variant(replace(_T, weak=_T.strong)),
     "births damped (shadow)": Variant(replace(_T, shadow=NEVER)),
+    "shaded boxes weak": Variant(replace(_T, shaded=NEVER, double=NEVER)),
     "no births on twins": Variant(replace(_T, twin_iou=NEVER)),
     "boxes of another class": Variant(replace(_T, other_class_iou=NEVER)),
     "grown boxes": Variant(replace(_T, margin=0.0, margin_per_root_s=0.0, margin_limit=0.0)),

@@ -253,10 +253,14 @@ class _Batch:
         if known.state == "damaged":
             return Outcome(path, "failed", f"{name}: {known.error}", known.video_id)
         if known.profile_fingerprint != self._fingerprint:
+            same = known.profile_name == self._profile.name
+            read = (
+                f"{'other models or settings of ' if same else ''}the profile {known.profile_name}"
+            )
+            now = "these" if same else self._profile.name
             said = (
-                f"{name} is in the library already, read with the profile {known.profile_name}: to "
-                f"read it again with {self._profile.name}, remove it first "
-                f"(`vidtrail remove {known.video_id}`)."
+                f"{name} is in the library already, read with {read}: to read it again with {now}, "
+                f"remove it first (`vidtrail remove {known.video_id}`)."
             )
             return Outcome(path, "failed", said, known.video_id)
         if known.path != str(path.absolute()) and not Path(known.path).exists():

@@ -175,6 +175,12 @@ def test_another_profile_is_kept_apart_with_a_sentence(library, videos):
     assert not outcome.ok
     assert "read with the profile fake" in outcome.message
     assert f"vidtrail remove {outcome.video_id}" in outcome.message
+    newer = replace(PROFILE, sample_fps=2.0)  # the same name, and not the same
+    (outcome,) = add(library, videos / "one.mp4", profile=newer)
+    assert (
+        "read with other models or settings of the profile fake: to read it again with these"
+        in (outcome.message)
+    )
 
     def other_models(profile, runtimes=None):
         return Models(FakeDetector(), FakeEncoder(name="other", dim=5))
