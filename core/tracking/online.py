@@ -8,7 +8,9 @@ The parts are known ones, put together anew: a constant-velocity filter with the
 detections (`core.tracking.kalman`), a second pass for weak boxes (ByteTrack, Zhang et al. 2022),
 boxes grown before they are compared (C-BIoU, Yang et al. 2023), births damped in the shadow of
 surer boxes (Soft-NMS, Bodla et al. 2017), remembered objects moved with the camera (BoT-SORT,
-Aharon et al. 2022). Where the boxes come with vectors, looks join in and bring back what
+Aharon et al. 2022). A box that a surer one of its kind overlaps may be the same object found
+twice, as detectors' own suppression lets much through: it starts nothing, and continues only what
+was expected in its place. Where the boxes come with vectors, looks join in and bring back what
 reappears elsewhere within reach. A tracklet lost for longer than `memory_s` ends; bringing objects
 back after longer absences is the offline stage's work.
 """
@@ -22,13 +24,13 @@ from statistics import median
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from core.detections import Bool, Detections, Float32, Float64, Int32
-from core.geometry import buffered_iou, centre_size, corners, iou
+from core.geometry import buffered_iou, corners, iou
 from core.tracking.camera import CameraStep
 from core.tracking.classes import class_groups
 from core.tracking.kalman import Remembered
+from core.tracking.matching import FrameBoxes, assign, without_rivals
 from core.tracking.memory import LooksMemory
 from core.tracking.occlusion import hidden, shadow
 
@@ -43,12 +45,12 @@ class TrackerSettings:
 
     strong: confidence from which a box may start or revive a tracklet. weak: confidence from which
     a box may continue one that is alive. memory_s: how long a confirmed tracklet is remembered
-    unseen; blind_memory_s: the same without looks, where time makes it a guess; tentative_s:
-    before its second hit. other_class_iou: overlap from which a box of another class group
-    continues a tracklet. shadow: how much a surer box nearby damps the confidence that a birth
-    needs; shaded: IoU with a surer box from which a box counts as weak, whatever its confidence;
-    double: from which it is taken for the same object found twice. looks: weight of looks beside
-    overlap.
+    unseen; blind_memory_s: the same where no looks confirm it by confirm_llr, because time makes
+    it a guess; tentative_s: before its second hit. other_class_iou: overlap from which a box of
+    another class group continues a tracklet. shadow: how much a surer box nearby damps the
+    confidence that a birth needs; shaded: IoU with a surer box from which a box counts as weak,
+    whatever its confidence; double: from which it is taken for the same object found twice. looks:
+    weight of looks beside overlap.
     """
 
     strong: float = 0.3
@@ -70,6 +72,7 @@ class TrackerSettings:
     double: float = 0.5
     looks: float = 0.5
     relook_s: float = 0.5
+    confirm_llr: float = 1.5
     recover_llr: float = 2.2
     recover_margin: float = 1.0
 
@@ -78,24 +81,6 @@ _CLEAN_CONFIDENCE = 0.4
 _CLEAN_COVER = 0.3
 _MEETS = 0.1
 _INTERVALS = 9  # the last ones say what the frame rate is; some frames may be missing
-
-
-@dataclass(frozen=True, slots=True)
-class _Boxes:
-    """The boxes of one frame as the association needs them.
-
-    fresh: (N,) confidence damped by surer boxes over it. shade: (N,) IoU with the surer box that
-    overlaps it most. vectors: (N, D), or None.
-    """
-
-    t_s: float
-    xyxy: Float64
-    centre_size: Float64
-    confidence: Float64
-    fresh: Float64
-    shade: Float64
-    group: Int32
-    vectors: Float32 | None
 
 
 class Tracker:
@@ -181,7 +166,7 @@ class Tracker:
 
     # --- one frame ---------------------------------------------------------------------------
 
-    def _boxes(self, detections: Detections) -> _Boxes:
+    def _boxes(self, detections: Detections) -> FrameBoxes:
         """Check the frame, note the time between frames, and prepare its boxes."""
         t_s = float(detections.t_s[0])
         if (detections.t_s != t_s).any():
@@ -194,22 +179,9 @@ class Tracker:
             self._intervals.append(t_s - self._last_t_s)
             self._interval_s = median(self._intervals)
         self._last_t_s = t_s
-        xyxy = detections.xyxy.astype(np.float64)
-        confidence = detections.confidence.astype(np.float64)
-        group = self._groups[detections.class_id]
-        shade = shadow(xyxy, confidence, group)
-        return _Boxes(
-            t_s=t_s,
-            xyxy=xyxy,
-            centre_size=centre_size(xyxy),
-            confidence=confidence,
-            fresh=confidence * np.exp(-np.square(shade) / self._settings.shadow),
-            shade=shade,
-            group=group,
-            vectors=None,
-        )
+        return FrameBoxes.of(detections, self._groups, self._settings.shadow)
 
-    def _with_looks(self, boxes: _Boxes, mean: Float64, embed: Embed) -> _Boxes:
+    def _with_looks(self, boxes: FrameBoxes, mean: Float64, embed: Embed) -> FrameBoxes:
         """The boxes with the vectors of those that geometry does not settle.
 
         A box is settled where it meets one tracklet only, that meets no other box and was seen
@@ -232,7 +204,7 @@ class Tracker:
         vectors[rows] = some
         return replace(boxes, vectors=vectors)
 
-    def _associate(self, boxes: _Boxes, mean: Float64) -> Intp:
+    def _associate(self, boxes: FrameBoxes, mean: Float64) -> Intp:
         """(T,) row of the box that each remembered tracklet gets, -1 for none."""
         s, state = self._settings, self._state
         expected = corners(mean)
@@ -244,7 +216,7 @@ class Tracker:
         shaded, double = boxes.shade >= s.shaded, boxes.shade >= s.double
 
         def give(tracks: Intp, rows: Intp, score: Float64) -> None:
-            i, j = _assign(score)
+            i, j = assign(score)
             partner[tracks[i]] = rows[j]
             free[rows[j]] = False
 
@@ -278,7 +250,7 @@ class Tracker:
         return partner
 
     def _score(
-        self, boxes: _Boxes, expected: Float64, margin: Float64, tracks: Intp, rows: Intp
+        self, boxes: FrameBoxes, expected: Float64, margin: Float64, tracks: Intp, rows: Intp
     ) -> Float64:
         """(T, N) how well strong boxes continue tracklets, 0 where they do not."""
         s, state = self._settings, self._state
@@ -290,13 +262,15 @@ class Tracker:
             llr = self._looks.llr(tracks[i], boxes.vectors[rows[j]])
             alike = 1.0 / (1.0 + np.exp(-llr))
             score[i, j] = (1.0 - s.looks) * score[i, j] + s.looks * alike * (score[i, j] > 0.0)
+            late = boxes.t_s - state.t_hit[tracks[i]] > self._memory_s(blind=True) + 1e-9
+            score[i, j] *= ~late | (llr >= s.confirm_llr)
             accept = (1.0 - s.looks) * s.accept + s.looks * 0.5
             return np.where(score >= accept, score, 0.0)
         return np.where(score >= s.accept, score, 0.0)
 
     def _recovery(
         self,
-        boxes: _Boxes,
+        boxes: FrameBoxes,
         vectors: Float32,
         mean: Float64,
         tracks: Intp,
@@ -316,15 +290,10 @@ class Tracker:
         score = np.zeros(far.shape)
         i, j = np.nonzero(reachable)
         score[i, j] = self._looks.llr(tracks[i], vectors[rows[j]])
-        for axis in (0, 1):  # a close rival makes it a guess
-            if score.shape[axis] > 1:
-                top = np.partition(score, -2, axis=axis)
-                second = np.take(top, [-2], axis=axis)
-                best = np.take(top, [-1], axis=axis)
-                score = np.where((score < best) | (best - second < s.recover_margin), 0.0, score)
+        score = without_rivals(score, s.recover_margin)
         return np.where(score >= s.recover_llr, score, 0.0)
 
-    def _remember_looks(self, boxes: _Boxes, tracks: Intp, rows: Intp) -> None:
+    def _remember_looks(self, boxes: FrameBoxes, tracks: Intp, rows: Intp) -> None:
         """Learn from the clean crops of this frame; tracks, rows: (M,) who got which box."""
         if boxes.vectors is None:
             return
@@ -355,15 +324,20 @@ class Tracker:
             self._state.move_with(camera)
 
     def _forget(self, t_s: float, *, blind: bool) -> None:
-        s = self._settings
-        memory_s = s.blind_memory_s if blind else s.memory_s
-        interval = self._interval_s if np.isfinite(self._interval_s) else 0.0
-        memory = np.where(
+        memory_s = np.where(
             self._state.hits >= 2,
-            max(memory_s, 3.0 * interval),
-            max(s.tentative_s, 1.5 * interval),
+            self._memory_s(blind=blind),
+            max(self._settings.tentative_s, 1.5 * self._known_interval_s()),
         )
-        self._keep(t_s - self._state.t_hit <= memory + 1e-9)
+        self._keep(t_s - self._state.t_hit <= memory_s + 1e-9)
+
+    def _memory_s(self, *, blind: bool) -> float:
+        """How long a confirmed tracklet is remembered; blind: without looks that confirm it."""
+        s = self._settings
+        return max(s.blind_memory_s if blind else s.memory_s, 3.0 * self._known_interval_s())
+
+    def _known_interval_s(self) -> float:
+        return self._interval_s if np.isfinite(self._interval_s) else 0.0
 
     def _keep(self, rows: Bool) -> None:
         self._state.keep(rows)
@@ -375,7 +349,7 @@ class Tracker:
         margin = s.margin + s.margin_per_root_s * np.sqrt(gap) + np.where(sure, 0.0, gap)
         return np.minimum(margin, s.margin_limit)
 
-    def _give_birth(self, boxes: _Boxes, rows: Intp) -> Int32:
+    def _give_birth(self, boxes: FrameBoxes, rows: Intp) -> Int32:
         n = len(rows)
         ids = np.arange(self._born, self._born + n, dtype=np.int32)
         self._born += n
@@ -386,21 +360,6 @@ class Tracker:
         )
         self._looks.give_birth(n)
         return ids
-
-
-def _assign(score: Float64) -> tuple[Intp, Intp]:
-    """Pairs (rows, columns) of the largest total score; pairs of score 0 are never made."""
-    rows = np.flatnonzero((score > 0.0).any(axis=1))
-    columns = np.flatnonzero((score > 0.0).any(axis=0))
-    if not len(rows):
-        return rows, columns
-    if len(rows) == 1:  # the common case of a lone candidate needs no solver
-        best = columns[[int(np.argmax(score[rows[0], columns]))]]
-        return rows, best
-    picked_rows, picked_columns = linear_sum_assignment(score[np.ix_(rows, columns)], maximize=True)
-    i, j = rows[picked_rows], columns[picked_columns]
-    made = score[i, j] > 0.0
-    return i[made], j[made]
 
 
 def associate(

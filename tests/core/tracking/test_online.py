@@ -65,12 +65,13 @@ def test_memory_is_in_seconds_and_longer_where_looks_can_confirm(looks, remember
         tracker = Tracker([0, 0, 1])
         times = [*(k * 0.1 for k in range(10)), 0.9 + gap]
         for t in times:
-            embed = Eyes(LOOKS).on(["ann"]) if looks else None
-            ids = tracker.update(frame(t, [moving(100, 100, t, vx=20)]), None, embed)
+            embed = Eyes(LOOKS).on(["ann", "bob"]) if looks else None
+            boxes = [moving(100, 100, t, vx=20), moving(900, 100, t)]
+            ids = tracker.update(frame(t, boxes), None, embed)
         return int(ids[0])
 
     assert after(remembered_s - 0.2) == 0
-    assert after(remembered_s + 0.2) == 1
+    assert after(remembered_s + 0.2) == 2
 
 
 def test_confirmed_needs_two_hits():
