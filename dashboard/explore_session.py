@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import streamlit as st
 
@@ -13,13 +13,12 @@ from core.explore.features import SPACES, Space
 from dashboard import explore_desk as desk
 from dashboard import map_making
 from dashboard.cluster_desk import rename_cluster
+from dashboard.events import Event, unheard
 from dashboard.explore_address import By, Look
 from dashboard.explore_views import ExploreView, MakingView
 from dashboard.search_views import Said
 
-Event = Mapping[str, Any]
-
-_SAID, _DONE, _GO = "explore said", "explore done", "explore go"
+_SAID, _GO = "explore said", "explore go"
 
 
 def look() -> Look:
@@ -52,17 +51,14 @@ def acting(key: str, act: Callable[[Look, Event], Look | None]) -> Callable[[], 
     """A callback for the events of a component: what `act` returns is the next view."""
 
     def happened() -> None:
-        event = st.session_state[key].get("act")
-        if not event or event["n"] == st.session_state.get(_DONE):
-            return
-        st.session_state[_DONE] = event["n"]
-        st.session_state.pop(_SAID, None)
-        try:
-            view = act(look(), event)
-            if view is not None:
-                go(view)
-        except VidtrailError as error:
-            tell(str(error), wrong=True)
+        for event in unheard(key):
+            st.session_state.pop(_SAID, None)
+            try:
+                view = act(look(), event)
+                if view is not None:
+                    go(view)
+            except VidtrailError as error:
+                tell(str(error), wrong=True)
 
     return happened
 

@@ -10,12 +10,13 @@ import streamlit as st
 
 from core.errors import VidtrailError
 from dashboard import sketching
+from dashboard.events import unheard
 from dashboard.insight_desk import of_same_view
 from dashboard.insight_views import ArmView, Counting, InsightView
 from dashboard.search_views import Said
 from dashboard.services import services
 
-_DONE, _SAID = "insight done", "insight said"
+_SAID = "insight said"
 
 
 def counting() -> Counting:
@@ -43,12 +44,9 @@ def on_numbers(key: str) -> Callable[[], None]:
     """Callback of a table, or a picture, whose numbers open."""
 
     def happened() -> None:
-        event = st.session_state[key].get("act")
-        if not event or event["n"] == st.session_state.get(_DONE):
-            return
-        st.session_state[_DONE] = event["n"]
-        if event["kind"] == "open":
-            open_number(str(event["opens"]))
+        for event in unheard(key):
+            if event["kind"] == "open":
+                open_number(str(event["opens"]))
 
     return happened
 

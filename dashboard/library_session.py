@@ -6,15 +6,13 @@ what was asked for on to the desk. Callbacks run before the page does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import streamlit as st
 
 from dashboard import library_desk as desk
+from dashboard.events import Event, unheard
 from dashboard.library_views import QueueView, SaidView, ShelfView
-
-Event = Mapping[str, Any]
 
 _SAID, _PROFILE, _GO = "library said", "library profile", "library go"
 _COVERAGE, _FOLDER, _ENDED = "library coverage", "library folder", "library ended"
@@ -108,8 +106,7 @@ def ended_since(queue: QueueView) -> bool:
 
 def _on(key: str, act: Callable[[str, Event], None]) -> Callable[[], None]:
     def heard() -> None:
-        event: Event | None = st.session_state[key].get("act")
-        if event:
+        for event in unheard(key):
             act(str(event.get("kind", "")), event)
 
     return heard

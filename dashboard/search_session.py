@@ -6,9 +6,9 @@ thing that was said, and how to take it back. Callbacks run before the page does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import streamlit as st
 
@@ -17,11 +17,11 @@ from core.library.notes import SavedQuery
 from core.search.filters import Filters
 from dashboard import editing, filtering, saved, search_desk, verdicts
 from dashboard.address import Asked, Group, Sort
+from dashboard.events import Event, unheard
 from dashboard.search_views import Said
 from dashboard.services import services
 from dashboard.verdicts import Verdict
 
-Event = Mapping[str, Any]
 Undo = Verdict | SavedQuery | str
 
 _SAID, _UNDO, _DONE = "search said", "search undo", "search done"
@@ -97,17 +97,15 @@ def acting(key: str, act: Callable[[Asked, Event], Asked | None]) -> Callable[[]
     """
 
     def happened() -> None:
-        event = st.session_state[key]["act"]
-        if not event or event["n"] == st.session_state.get(_DONE):
-            return
-        st.session_state[_DONE] = event["n"]
-        st.session_state.pop(_SAID, None)
-        try:
-            view = act(asked_or_said(), event)
-            if view is not None:
-                go(view)
-        except VidtrailError as error:
-            tell(str(error), wrong=True)
+        for event in unheard(key):
+            st.session_state[_DONE] = event["n"]
+            st.session_state.pop(_SAID, None)
+            try:
+                view = act(asked_or_said(), event)
+                if view is not None:
+                    go(view)
+            except VidtrailError as error:
+                tell(str(error), wrong=True)
 
     return happened
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.components import blocks
 from dashboard.corrections import make_copy
+from dashboard.events import unheard
 from dashboard.links import poster_url
 from dashboard.views import LibraryView, counted
 from dashboard.watch_state import KEY, Watching, open_video, watching
@@ -91,13 +92,12 @@ def nothing_chosen() -> None:
 
 def acted() -> None:
     """What was done in the player."""
-    act, now = st.session_state[KEY]["act"], watching()
-    if not act:
-        return
-    if act["kind"] == "copy":
-        now.note = make_copy(now.video_id)
-    else:
-        now.acted(act)
+    now = watching()
+    for act in unheard(KEY):
+        if act["kind"] == "copy":
+            now.note = make_copy(now.video_id)
+        else:
+            now.acted(act)
 
 
 def came_to() -> None:

@@ -7,6 +7,7 @@ when the browser goes back.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,7 +87,7 @@ class Watching:
 
     # --- from the player -----------------------------------------------------------------------
 
-    def acted(self, act: dict[str, Any]) -> None:
+    def acted(self, act: Mapping[str, Any]) -> None:
         """Take over what was done in the player; it shows that already."""
         self.t_s = float(act["t"])
         if act["kind"] == "pick":

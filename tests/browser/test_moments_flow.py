@@ -188,6 +188,27 @@ def test_a_part_is_proved_judged_and_taken_back(page: Page, address: str):
     expect(part.get_by_role("button", name="Right: moving")).to_be_visible()
 
 
+def test_verdicts_in_quick_succession_are_all_kept(page: Page, address: str):
+    """Faster than the server answers: of several events Streamlit itself keeps the newest."""
+    cards = asked(page, address, "car moving")
+    tools = [cards.nth(n).locator(".tools .right") for n in range(4)]
+    given = [card.get_attribute("data-id") for card in cards.all()[:4]]
+    page.evaluate(
+        "tools => tools.forEach((tool) => tool.click())", [t.element_handle() for t in tools]
+    )
+    page.wait_for_timeout(1500)
+    page.reload()
+    for name in given:
+        tool = page.locator(f'.card[data-id="{name}"] .tools .right')
+        expect(tool).to_have_attribute("aria-pressed", "true")
+    for name in given:  # and taken back, for the tests that follow
+        page.locator(f'.card[data-id="{name}"] .tools .right').dispatch_event("click")
+    page.wait_for_timeout(1500)
+    page.reload()
+    expect(page.locator('.card .tools .right[aria-pressed="true"]')).to_have_count(0)
+    expect(cards.first).to_be_visible()
+
+
 def test_a_clip_is_saved_and_plays(page: Page, address: str, tmp_path: Path):
     dialog = mover(page, address)
     with page.expect_download() as download:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +136,11 @@ def state(monkeypatch) -> dict[str, Any]:
     return found
 
 
+NUMBERS = count(1)
+
+
 def send(heard, key: str, state: dict[str, Any], **event: Any) -> None:
-    state[key] = {"act": {"n": 1, **event}}
+    state[key] = {"act": {"n": next(NUMBERS), **event}}
     heard(key)()
 
 

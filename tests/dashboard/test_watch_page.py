@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -138,7 +139,8 @@ def test_what_is_known_of_an_object(watch: AppTest, video_id: str):
     for words in ("Van #5", "box lengths a second", "Taken for", "How it was put together"):
         assert words in told
     assert "km/h" not in told
-    assert any("turning right 101°" in button.label for button in watch.button)
+    turns = [found for b in watch.button if (found := re.search(r"turning right (\d+)°", b.label))]
+    assert [85 <= int(turn[1]) <= 115 for turn in turns] == [True]
 
 
 def test_an_event_moves_the_player(watch: AppTest, video_id: str):
@@ -154,7 +156,7 @@ def test_a_stay_is_repeated(watch: AppTest, filled: Library, video_id: str):
     opened(watch, v=video_id, o=str(VAN)).button(key="repeat").click().run()
     data = player_data(watch)
     assert data["seek"]["play"]
-    assert data["loop"]["t1"] == pytest.approx(26.12)
+    assert data["loop"]["t1"] == pytest.approx(filled.shard(video_id).track(VAN).path.t_s[-1])
     assert data["clips"][0]["label"] == "Clip of the loop"
 
 

@@ -1,5 +1,5 @@
 const rooms = new WeakMap(); // Streamlit calls again with the same element whenever the data changes
-const SAID_MS = 5000;
+const SAID_MS = 5000, REPEAT_MS = 10_000, MOST_REPEATED = 20;
 
 class Room {
   constructor(root) {
@@ -7,6 +7,7 @@ class Room {
     this.list = root.querySelector(".cards");
     this.shown = new Map(); // id -> {told, node, moment}
     this.counted = 0;
+    this.sent = [];
     this.does = {
       open: (id) => this.dialog.open(this.shown.get(id).moment),
       order: () => [...this.list.children].map((node) => this.shown.get(node.dataset.id).moment),
@@ -50,7 +51,11 @@ class Room {
 
   send(kind, { id, part = null, relevant = null, track = null }) {
     this.counted = Math.max(this.counted + 1, Date.now()); // also after a reload, another one
-    this.trigger("act", { n: this.counted, kind, moment: id, part, relevant, track });
+    const act = { n: this.counted, kind, moment: id, part, relevant, track };
+    // Of several events that come while the server works Streamlit keeps one: each says again what was sent before.
+    this.sent = this.sent.filter(({ n }) => act.n - n < REPEAT_MS).slice(-MOST_REPEATED);
+    this.trigger("act", { ...act, earlier: this.sent });
+    this.sent = [...this.sent, act];
   }
 
   act(kind, moment) {
