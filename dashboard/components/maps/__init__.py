@@ -18,7 +18,7 @@ from dashboard.map_files import plotly_version
 
 _HERE = Path(__file__).parent
 # One script in the end: each file uses those before it.
-SCRIPTS = ("points.js", "plane.js", "maps.js")
+SCRIPTS = ("../sender.js", "points.js", "plane.js", "maps.js")
 
 # Plotly puts its styles into the document, so this lives there too and not in a shadow of its own.
 _component = st.components.v2.component(

@@ -2,7 +2,7 @@
 
 const rooms = new WeakMap();
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const REPEAT_MS = 10_000, MOST_REPEATED = 20, FACT_MS = 70, TOP_CODE = 150, UNKNOWN_CODE = 255;
+const FACT_MS = 70, TOP_CODE = 150, UNKNOWN_CODE = 255;
 const UNKNOWN = ["#d3d0c8", "#363d43"];
 let loading;
 const plotlyOf = (url) => loading ??= new Promise((done, failed) => {
@@ -24,7 +24,7 @@ class Maps {
   constructor(parent) {
     this.root = parent.querySelector(".vm"); this.tip = this.root.querySelector(".vm-tip"); this.note = this.root.querySelector(".vm-note");
     this.planes = [...this.root.querySelectorAll(".vm-map")].map((node) => new Plane(this, node));
-    this.mode = "lasso"; this.lit = null; this.top = []; this.facts = new Map(); this.counted = 0; this.sent = []; this.over = null;
+    this.mode = "lasso"; this.lit = null; this.top = []; this.facts = new Map(); this.over = null;
     for (const button of this.root.querySelectorAll("[data-mode]")) button.addEventListener("click", () => this.use(button.dataset.mode));
     for (const button of this.root.querySelectorAll("[data-act]")) {
       button.addEventListener("click", (event) => {
@@ -39,8 +39,9 @@ class Maps {
     this.use(this.mode);
   }
 
-  async update({ data, setTriggerValue }) {
-    this.trigger = setTriggerValue;
+  async update(component) {
+    const { data } = component;
+    this.trigger = sender(component);
     const old = this.data;
     this.data = data;
     try {
@@ -135,12 +136,7 @@ class Maps {
   clear() { this.lit = null; this.litUrl = null; for (const plane of this.planes) plane.light(); this.send("clear"); }
   open(k) { this.point(null); this.send("open", { row: this.points.row[k] }); }
   send(kind, more = {}) {
-    this.counted = Math.max(this.counted + 1, Date.now()); // also after a reload, another one
-    const act = { n: this.counted, kind, edition: this.data.edition, ...more };
-    // Of several events that come while the server works Streamlit keeps one: each says again what was sent before.
-    this.sent = this.sent.filter(({ n }) => act.n - n < REPEAT_MS).slice(-MOST_REPEATED);
-    this.trigger("act", { ...act, earlier: this.sent });
-    this.sent = [...this.sent, act];
+    this.trigger(kind, { edition: this.data.edition, ...more });
   }
   say(text) { this.note.textContent = `${this.sampled ?? ""}${text}`; this.note.hidden = !this.note.textContent; }
 

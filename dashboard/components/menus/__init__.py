@@ -15,17 +15,18 @@ Shown = Callable[..., Any]
 def component_of(folder: Path) -> Shown:
     """The component whose page, style and script lie in a folder, with menus to open from it.
 
-    Its script finds what `menus.js` defines. It sends one event, `act`: {n, kind, ...}.
+    Its script finds what `menus.js` and `sender.js` define; it sends events with the latter.
     """
     read = {
         kind: (folder / f"{folder.name}.{kind}").read_text(encoding="utf-8")
         for kind in ("html", "css", "js")
     }
     shared = {kind: (_HERE / f"menus.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")}
+    sender = (_HERE / "../sender.js").read_text(encoding="utf-8")
     made: Shown = st.components.v2.component(
         folder.name,
         html=read["html"],
         css=shared["css"] + read["css"],
-        js=shared["js"] + read["js"],
+        js=sender + shared["js"] + read["js"],
     )
     return made

@@ -12,7 +12,15 @@ from dashboard.views import MomentView
 
 _HERE = Path(__file__).parent
 # One script in the end, so that a page asks for nothing more: each file uses those before it.
-SCRIPTS = ("boxes.js", "parts.js", "cards.js", "stage.js", "dialog.js", "moments.js")
+SCRIPTS = (
+    "../sender.js",
+    "boxes.js",
+    "parts.js",
+    "cards.js",
+    "stage.js",
+    "dialog.js",
+    "moments.js",
+)
 _STYLES = ("cards.css", "dialog.css")
 
 

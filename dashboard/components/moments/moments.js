@@ -1,13 +1,11 @@
 const rooms = new WeakMap(); // Streamlit calls again with the same element whenever the data changes
-const SAID_MS = 5000, REPEAT_MS = 10_000, MOST_REPEATED = 20;
+const SAID_MS = 5000;
 
 class Room {
   constructor(root) {
     this.root = root;
     this.list = root.querySelector(".cards");
     this.shown = new Map(); // id -> {told, node, moment}
-    this.counted = 0;
-    this.sent = [];
     this.does = {
       open: (id) => this.dialog.open(this.shown.get(id).moment),
       order: () => [...this.list.children].map((node) => this.shown.get(node.dataset.id).moment),
@@ -22,8 +20,8 @@ class Room {
     this.dialog = new Dialog(root, this.does);
   }
 
-  update({ data, setTriggerValue }) {
-    this.trigger = setTriggerValue;
+  update(data, trigger) {
+    this.trigger = trigger;
     this.does.sends = data.acts;
     this.does.judge = data.acts && data.judged ? (moment, relevant, part = null) => this.judge(moment, relevant, part) : undefined;
     this.does.like = data.acts ? (moment) => this.act("like", moment) : undefined;
@@ -50,12 +48,7 @@ class Room {
   }
 
   send(kind, { id, part = null, relevant = null, track = null }) {
-    this.counted = Math.max(this.counted + 1, Date.now()); // also after a reload, another one
-    const act = { n: this.counted, kind, moment: id, part, relevant, track };
-    // Of several events that come while the server works Streamlit keeps one: each says again what was sent before.
-    this.sent = this.sent.filter(({ n }) => act.n - n < REPEAT_MS).slice(-MOST_REPEATED);
-    this.trigger("act", { ...act, earlier: this.sent });
-    this.sent = [...this.sent, act];
+    this.trigger(kind, { moment: id, part, relevant, track });
   }
 
   act(kind, moment) {
@@ -126,7 +119,8 @@ class Room {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function (component) {
+  const { parentElement, data } = component;
   if (!rooms.has(parentElement)) rooms.set(parentElement, new Room(parentElement));
-  rooms.get(parentElement).update({ data, setTriggerValue });
+  rooms.get(parentElement).update(data, sender(component));
 }

@@ -1,6 +1,6 @@
 """The player with its timeline: what was found lies on the very frame that is shown.
 
-The three scripts are one module, in this order: boxes by time, the timeline, the player.
+The scripts are one module, in this order: what sends, boxes by time, the timeline, the player.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.watch_views import PlayerView
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("overlay.js", "lanes.js", "player.js")
+_SCRIPTS = ("../sender.js", "overlay.js", "lanes.js", "player.js")
 _component = st.components.v2.component(
     "player",
     html=(_HERE / "player.html").read_text(encoding="utf-8"),

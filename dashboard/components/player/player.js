@@ -4,7 +4,7 @@
 // runs only the last returned clean-up: one Player a parentElement, `update` for each call.
 
 const players = new WeakMap();
-const TRAIL_S = 3, REPORT_MS = 350, REPEAT_MS = 10_000, MOST_REPEATED = 20, SETTLE_MS = 200, CLOSE_SHARE = 0.3, MOST_ZOOM = 6;
+const TRAIL_S = 3, REPORT_MS = 350, SETTLE_MS = 200, CLOSE_SHARE = 0.3, MOST_ZOOM = 6;
 const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 const KEYS = [
   ["Space", "play or pause"], [", .", "one frame back, on"], ["← →", "one second (Shift: five)"], ["[ ]", "previous, next event"],
@@ -17,7 +17,7 @@ class Player {
   constructor(parent) {
     const find = this.$ = (s) => parent.querySelector(s);
     this.root = find(".vp"); this.video = find("video"); this.canvas = find(".stage > canvas"); this.ctx = this.canvas.getContext("2d");
-    this.t = 0; this.selected = null; this.hover = null; this.loop = null; this.data = null; this.aim = null; this.sent = []; this.view = { k: 1, x: 0, y: 0 };
+    this.t = 0; this.selected = null; this.hover = null; this.loop = null; this.data = null; this.aim = null; this.view = { k: 1, x: 0, y: 0 };
     this.show = { boxes: true, names: true, trails: true, events: true, close: false };
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.windows = new Windows(() => this.onBoxes(), (said) => this.hint(said));
@@ -55,10 +55,11 @@ class Player {
 
   get origin() { return this.windows.any?.origin ?? 0; }
 
-  update({ data, setTriggerValue, setStateValue }) {
-    const old = this.data; this.data = data; this.send = setTriggerValue; this.keep = setStateValue;
+  update(component) {
+    const old = this.data, { data } = component; this.data = data; this.send = sender(component); this.keep = component.setStateValue;
     if (old?.src !== data.src) {
-      this.ready = false; this.pending = null; this.setLoop(null); this.told = null; this.aim = null; this.windows.parts.clear(); this.windows.stale = null; this.lanes.data = null; this.t = 0; this.sent = [];
+      sentBefore.delete(component.parentElement); // said of another video
+      this.ready = false; this.pending = null; this.setLoop(null); this.told = null; this.aim = null; this.windows.parts.clear(); this.windows.stale = null; this.lanes.data = null; this.t = 0;
       this.$(".stage").style.setProperty("--ratio", `${data.width} / ${data.height}`);
       this.trouble(data.trouble, false);
       if (data.src) { this.video.poster = data.poster; this.video.src = data.src; } else { this.video.removeAttribute("src"); this.video.load(); }
@@ -157,13 +158,7 @@ class Player {
   }
 
   // --- what a person does ---------------------------------------------------------------------
-  act(kind, more = {}) {
-    const act = { n: Math.max((this.sent.at(-1)?.n ?? 0) + 1, Date.now()), kind, t: this.t, ...more };
-    // Of several events that come while the server works Streamlit keeps one: each says again what was sent before.
-    this.sent = this.sent.filter(({ n }) => act.n - n < REPEAT_MS).slice(-MOST_REPEATED);
-    this.send("act", { ...act, earlier: this.sent });
-    this.sent = [...this.sent, act];
-  }
+  act(kind, more = {}) { this.send(kind, { t: this.t, ...more }); }
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => { if (this.video.paused && !this.video.seeking && Math.abs((this.reported ?? -1) - this.t) > 5e-3) { this.reported = this.t; this.keep("cursor", Math.round(this.t * 1000) / 1000); } }, REPORT_MS);
