@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.language.plurals import plural
+from core.search.scoring import HOLDS
 from dashboard.links import (
     answer_file_url,
     crop_url,
@@ -16,7 +17,7 @@ from dashboard.links import (
     proof_url,
     watch_url,
 )
-from dashboard.views import HOLDS, MomentView, ObjectView, PartView, SpanView, clock, level
+from dashboard.views import MomentView, ObjectView, PartView, SpanView, clock, level
 
 if TYPE_CHECKING:
     from core.search.answer import Evidence, Moment

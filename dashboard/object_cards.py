@@ -9,6 +9,7 @@ import numpy as np
 from core.attributes.colour import COLOURS
 from core.language.query import EVENT_WORDS
 from core.search.columns import Columns
+from core.search.scoring import HOLDS
 from dashboard.links import (
     Asked,
     answer_file_url,
@@ -18,7 +19,7 @@ from dashboard.links import (
     proof_url,
     watch_url,
 )
-from dashboard.views import HOLDS, MomentView, ObjectView, PartView, SpanView, clock, level
+from dashboard.views import MomentView, ObjectView, PartView, SpanView, clock, level
 
 _SHORTEST_S = 0.1
 _LONGEST_S = 20.0

@@ -11,9 +11,9 @@ from core.language.query import EVENT_WORDS, RELATION_WORDS
 from core.library.library import Library
 from core.library.notes import TrackRef
 from core.library.shard import Shard
+from core.search.scoring import HOLDS
 from dashboard.boxes import classes_of
 from dashboard.palette import class_colours
-from dashboard.views import HOLDS
 
 # True of most of what moves: marks of these would hide those that tell something.
 _PLAIN = ("moving", "screen_left", "screen_right", "screen_up", "screen_down", "straight")

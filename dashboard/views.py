@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-HOLDS = 0.5
-UNSURE = 0.25
+from core.search.scoring import HOLDS, MATCH_PART
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def level(p: float) -> str:
     """Whether a part holds, in a word: the bar's colour is not the only sign."""
     if p >= HOLDS:
         return "yes"
-    return "unsure" if p >= UNSURE else "no"
+    return "unsure" if p >= MATCH_PART else "no"
 
 
 def names(words: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ from core.identity.composition import Composition
 from core.language.query import EVENT_WORDS, RELATION_WORDS
 from core.library.shard import Shard
 from core.motion.path import Motion, smooth_all
-from dashboard.views import HOLDS, clock, counted
+from core.search.scoring import HOLDS
+from dashboard.views import clock, counted
 from dashboard.watch_views import EventView, ShareView
 
 _LEAST_SHARE = 0.03

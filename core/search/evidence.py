@@ -18,11 +18,10 @@ from core.search.happenings import Chosen
 from core.search.looks import Looks, Similarity
 from core.search.proofs import best_crop, crop_of_colour, crop_proof, path_piece, top_colours
 from core.search.rivals import did_instead
-from core.search.scoring import HOLDS, PartScore
+from core.search.scoring import HOLDS, MATCH_PART, PartScore
 from core.search.votes import Instead
 
 _NEW = "not measured in this video yet: add it again"
-_HAPPENED = 0.3  # an event is shown as the proof from here on, even where it fails
 _NOTICED = 0.005  # a smaller change by what people said is not worth a word
 
 
@@ -177,7 +176,7 @@ def _event(columns: Columns, score: PartScore, row: int) -> _Told:
     chosen: Chosen = score.detail
     at = chosen.event(row)
     negated = score.part.startswith("not ")
-    if at >= 0 and chosen.events.p[at] >= _HAPPENED:
+    if at >= 0 and chosen.events.p[at] >= MATCH_PART:
         kind = chosen.kinds[int(chosen.kind[at])]
         words, text, proof = _happened(columns, row, kind, chosen.events, at)
         return _Told(text, proof, instead=words if negated and score.p[row] < HOLDS else "")

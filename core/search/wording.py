@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from core.search.answer import Answer, Evidence, Moment
 from core.search.evidence import clock
+from core.search.scoring import MATCH_PART
 
-HELD, FAILED, UNSURE = "✓", "✗", "?"
+HELD, FAILED, UNSURE, UNKNOWN = "✓", "✗", "?", "–"
 
 
 def answer_lines(answer: Answer, *, explain: bool = False) -> Iterator[str]:
@@ -22,7 +23,7 @@ def answer_lines(answer: Answer, *, explain: bool = False) -> Iterator[str]:
         yield from _table(matching, 1, explain=explain)
         if others:
             yield ""
-            yield f"Not all of it ({FAILED} marks the part that fails):"
+            yield f"Not all of it ({FAILED} marks a part that fails, {UNSURE} an unsure one):"
             yield from _table(others, len(matching) + 1, explain=explain)
     if answer.nothing_found or explain:
         yield from _funnel(answer)
@@ -104,8 +105,10 @@ def _table(moments: list[Moment], first: int, *, explain: bool) -> Iterator[str]
 
 def _mark(part: Evidence) -> str:
     if not part.known:
-        return UNSURE
-    return HELD if part.holds else FAILED
+        return UNKNOWN
+    if part.holds:
+        return HELD
+    return UNSURE if part.p >= MATCH_PART else FAILED
 
 
 def _short(part: Evidence) -> str:

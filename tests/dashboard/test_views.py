@@ -40,7 +40,7 @@ def test_counted():
 
 
 def test_level_has_three_words():
-    assert [level(p) for p in (0.0, 0.24, 0.25, 0.49, 0.5, 1.0)] == [
+    assert [level(p) for p in (0.0, 0.19, 0.2, 0.49, 0.5, 1.0)] == [
         "no", "no", "unsure", "unsure", "yes", "yes",
     ]  # fmt: skip
 

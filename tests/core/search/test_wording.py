@@ -41,6 +41,15 @@ def test_near_misses_stand_under_the_part_that_failed(engine: Engine) -> None:
     assert "without “turning left”: 2 would match" in said
 
 
+def test_an_unsure_answer_shows_what_it_stands_on(engine: Engine) -> None:
+    unsure = Obj("car", "red", (("turn_left", 12.0, 14.0, 0.25), RIGHT), numbers={"degrees": 42.0})
+    put(engine.library, "yard", [unsure])
+    answer = told(engine, "red car turning left").split("All but")[0]
+    assert "0:11.0 – 0:15.0" in answer
+    assert "✓ red" in answer
+    assert "? turning left 0.25 (turning left 42°, 0:12.0 to 0:14.0)" in answer
+
+
 def test_what_was_said_is_marked(engine: Engine) -> None:
     query = "red car turning left"
     engine.library.notes.judge(
