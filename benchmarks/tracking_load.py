@@ -250,7 +250,6 @@ def show_hour(video: Path, chosen: Profile, minutes: float) -> None:
     for stage in dict.fromkeys(stage for _, _, stage in read["samples"]):
         most = max(mb for _, mb, during in read["samples"] if during == stage)
         print(f"| {stage}, at most | {most:.0f} |")
-    print(f"| all, at most | {read['peak_mb']:.0f} |")
     for stage in ("track", "link"):
         spent = read["busy_s"].get(stage, 0.0)
         share = spent / sum(read["busy_s"].values())
@@ -288,7 +287,6 @@ def watched_reading(video: Path, chosen: Profile) -> dict[str, Any]:
     report = outcome.report
     return {
         "samples": samples,
-        "peak_mb": report.peak_memory_mb,
         "duration_s": report.duration_s,
         "wall_s": report.wall_s,
         "busy_s": dict(report.busy_s),
