@@ -32,7 +32,7 @@ from core.tracking.classes import class_groups
 from core.tracking.kalman import Remembered
 from core.tracking.matching import FrameBoxes, assign, without_rivals
 from core.tracking.memory import LooksMemory
-from core.tracking.occlusion import hidden, shadow
+from core.tracking.occlusion import hidden
 
 Intp = npt.NDArray[np.intp]
 Embed = Callable[[Intp], Float32]
@@ -261,7 +261,7 @@ class Tracker:
             i, j = np.nonzero(score > 0.02)
             llr = self._looks.llr(tracks[i], boxes.vectors[rows[j]])
             alike = 1.0 / (1.0 + np.exp(-llr))
-            score[i, j] = (1.0 - s.looks) * score[i, j] + s.looks * alike * (score[i, j] > 0.0)
+            score[i, j] = (1.0 - s.looks) * score[i, j] + s.looks * alike
             late = boxes.t_s - state.t_hit[tracks[i]] > self._memory_s(blind=True) + 1e-9
             score[i, j] *= ~late | (llr >= s.confirm_llr)
             accept = (1.0 - s.looks) * s.accept + s.looks * 0.5
@@ -303,7 +303,7 @@ class Tracker:
         tracks, rows = tracks[clean], rows[clean]
         vectors = boxes.vectors[rows]
         self._looks.take_in(vectors)
-        unrivalled = shadow(boxes.xyxy, boxes.confidence, boxes.group)[rows] < 0.1
+        unrivalled = boxes.shade[rows] < 0.1
         same = self._looks.cosine(tracks, vectors)[unrivalled]
         order = np.argsort(boxes.group[rows], kind="stable")  # strangers of one kind, two each
         i, j = (

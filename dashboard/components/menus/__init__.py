@@ -22,7 +22,7 @@ def component_of(folder: Path) -> Shown:
         for kind in ("html", "css", "js")
     }
     shared = {kind: (_HERE / f"menus.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")}
-    sender = (_HERE / "../sender.js").read_text(encoding="utf-8")
+    sender = (_HERE.parent / "sender.js").read_text(encoding="utf-8")
     made: Shown = st.components.v2.component(
         folder.name,
         html=read["html"],

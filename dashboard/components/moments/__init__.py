@@ -43,11 +43,11 @@ def moments(
 ) -> None:
     """Show the cards in the given order.
 
-    on_act: called when a person does something, which is then in `st.session_state[key]["act"]`:
-    {n, kind, moment, part, relevant, track}. n: another one each time. kind: "judge" (part: its
-    words, None for the whole; relevant: None takes back what was said), "like", "drop" (take it
-    off the list), "watch", "open" or "close" of the dialog. moment: id of its view. track: its
-    object. Without it nothing can be judged, and links lead where they say.
+    on_act: called when a person does something, which `dashboard.events.unheard(key)` tells:
+    {n, kind, moment, part, relevant, track}. n counts up. kind: "judge" (part: its words, None for
+    the whole; relevant: None takes back what was said), "like", "drop" (take it off the list),
+    "watch", "open" or "close" of the dialog. moment: id of its view. track: its object. Without it
+    nothing can be judged, and links lead where they say.
     chosen: id of the moment that is open at first. judged: whether it can be said that a moment is
     right or wrong.
     """

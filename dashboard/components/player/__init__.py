@@ -38,8 +38,9 @@ def player(
 
     selected: {"n", "id"}, seek: {"n", "t", "play"}, loop: {"n", "t0", "t1"}; each is followed when
     its `n` has changed, so that what a person does in the player meanwhile is not taken back.
-    on_act: `st.session_state[key]["act"]` is {"n", "kind", "t"} with "track" for the kind "pick"
-    (None: nothing chosen any more), "t0" and "t1" for "loop" (None: no loop), nothing for "copy".
+    on_act: `dashboard.events.unheard(key)` tells {"n", "kind", "t"}, with "track" for the kind
+    "pick" (None: nothing chosen any more), "t0" and "t1" for "loop" (None: no loop), nothing for
+    "copy".
     on_cursor: `st.session_state[key]["cursor"]` is where it paused or was moved to, seconds.
     """
     _component(
