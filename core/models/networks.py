@@ -18,7 +18,7 @@ from core.models.openvino_runner import (
     convert,
     keep,
     kept,
-    openvino_module,
+    openvino_core,
     supports_bf16,
 )
 from core.models.profile import model_files
@@ -151,10 +151,9 @@ class OpenVinoNetwork:
     """An ONNX file or the folder of an OpenVINO export, as Ultralytics writes them."""
 
     def __init__(self, path: Path) -> None:
-        openvino = openvino_module()
         file = path if path.is_file() else sorted(path.glob("*.xml"))[0]
         try:
-            self._model = openvino.Core().read_model(file)
+            self._model = openvino_core().read_model(file)
             names = _exported_names(path)
         except (RuntimeError, ValueError, OSError, UnicodeDecodeError) as problem:
             reason = str(problem).strip().splitlines()[-1] if str(problem) else "unreadable"
