@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.new_password:
             return _new_password(options.password_file)
         _serve(options)
+    except KeyboardInterrupt:
+        pass  # the server has shut down and hands Ctrl-C on: to be stopped is how it ends
     except VidtrailError as problem:
         print(f"vidtrail: {problem}", file=sys.stderr)
         return _UNUSABLE

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -156,3 +160,30 @@ def test_help_answers_without_loading_streamlit():
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "--base-path" in done.stdout
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_it_without_a_word(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = (  # as in a terminal; what a shell starts in the background ignores the signal
+        "import runpy, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "runpy.run_module('dashboard', run_name='__main__', alter_sys=True)"
+    )
+    command = [sys.executable, "-c", code, "--port", str(port), "--library", str(tmp_path / "none")]
+    with (tmp_path / "err").open("w+") as said:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            for _ in range(600):
+                with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
+                    break
+                time.sleep(0.1)
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=60) == 0
+        finally:
+            server.kill()
+            server.wait()
+        said.seek(0)
+        assert "Traceback" not in said.read()
